@@ -1,0 +1,203 @@
+//! Which posts are there? Posts in a fixed order, looked up by id, URL, path or slug.
+
+use std::collections::HashMap;
+
+use crate::post::{Post, PostId};
+
+/// Posts ordered by id, so that a smaller position is also the winner of a tie.
+#[derive(Debug, Clone, Default)]
+pub struct Corpus {
+    posts: Vec<Post>,
+    by_id: HashMap<PostId, usize>,
+}
+
+/// Two posts share one id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("two posts have the id \"{0}\"; ids must be unique")]
+pub struct DuplicateId(pub PostId);
+
+/// What a word that should name a post turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// Exactly one post, at this position.
+    Found(usize),
+    /// Several posts answer to it; their positions, ascending.
+    Ambiguous(Vec<usize>),
+    /// None does; the positions of the posts with the most similar names, best first, at most three.
+    Unknown(Vec<usize>),
+}
+
+impl Corpus {
+    /// Puts posts in order of their ids.
+    ///
+    /// # Errors
+    /// Two posts share an id.
+    pub fn new(mut posts: Vec<Post>) -> Result<Corpus, DuplicateId> {
+        posts.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut by_id = HashMap::with_capacity(posts.len());
+        for (position, post) in posts.iter().enumerate() {
+            if by_id.insert(post.id.clone(), position).is_some() {
+                return Err(DuplicateId(post.id.clone()));
+            }
+        }
+        Ok(Corpus { posts, by_id })
+    }
+
+    /// Returns all posts, ascending by id.
+    #[must_use]
+    pub fn posts(&self) -> &[Post] {
+        &self.posts
+    }
+
+    /// Returns how many posts there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.posts.len()
+    }
+
+    /// Tells whether there is no post.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.posts.is_empty()
+    }
+
+    /// Returns the post at `position`.
+    ///
+    /// # Panics
+    /// `position` is not below [`Corpus::len`].
+    #[must_use]
+    pub fn post(&self, position: usize) -> &Post {
+        &self.posts[position]
+    }
+
+    /// Returns the position of the post with exactly this id.
+    #[must_use]
+    pub fn position(&self, id: &PostId) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Finds the post that a reader means by `word`: its id, URL, path, title (in any case), file name without
+    /// extension, or a beginning of its id that no other post shares. The first of these that matches decides.
+    #[must_use]
+    pub fn find(&self, word: &str) -> Lookup {
+        let word = word.trim();
+        if let Ok(id) = PostId::new(word)
+            && let Some(position) = self.position(&id)
+        {
+            return Lookup::Found(position);
+        }
+        let folded = fold(word);
+        let rules: [&dyn Fn(&Post) -> bool; 5] = [
+            &|post| post.url.as_deref().is_some_and(|url| same_url(url, word)),
+            &|post| post.path.as_deref().is_some_and(|path| path == word.trim_start_matches("./")),
+            &|post| fold(&post.title) == folded,
+            &|post| post.path.as_deref().is_some_and(|path| slug(path) == word) || slug(post.id.as_str()) == word,
+            &|post| !folded.is_empty() && fold(post.id.as_str()).starts_with(&folded),
+        ];
+        for rule in rules {
+            let matches: Vec<usize> = (0..self.len()).filter(|&position| rule(&self.posts[position])).collect();
+            match matches.as_slice() {
+                [] => {}
+                [only] => return Lookup::Found(*only),
+                _ => return Lookup::Ambiguous(matches),
+            }
+        }
+        Lookup::Unknown(self.most_similar_names(&folded))
+    }
+
+    fn most_similar_names(&self, folded: &str) -> Vec<usize> {
+        let likeness = |post: &Post| {
+            let id = strsim::jaro_winkler(folded, &fold(post.id.as_str()));
+            id.max(strsim::jaro_winkler(folded, &fold(&post.title)))
+        };
+        let mut scored: Vec<(f64, usize)> =
+            self.posts.iter().enumerate().map(|(position, post)| (likeness(post), position)).collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        scored.into_iter().take(3).filter(|(likeness, _)| *likeness > 0.6).map(|(_, position)| position).collect()
+    }
+}
+
+fn fold(text: &str) -> String {
+    text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'")
+}
+
+/// Compares two URLs leniently: scheme, a leading `www.`, a trailing slash and the fragment do not count.
+fn same_url(a: &str, b: &str) -> bool {
+    fn bare(url: &str) -> &str {
+        let url = url.split('#').next().unwrap_or(url);
+        let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
+        url.strip_prefix("www.").unwrap_or(url).trim_end_matches('/')
+    }
+    !bare(a).is_empty() && bare(a) == bare(b)
+}
+
+/// Returns the last part of a path without its extension; of `x/index.md`, the folder's name.
+fn slug(path: &str) -> &str {
+    let stem = |name: &'_ str| name.rfind('.').filter(|&dot| dot > 0).unwrap_or(name.len());
+    let mut parts = path.trim_end_matches('/').rsplit('/');
+    let last = parts.next().unwrap_or(path);
+    let name = &last[..stem(last)];
+    match (name, parts.next()) {
+        ("index" | "_index", Some(folder)) => folder,
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::{Summary, SummaryOrigin};
+
+    fn post(id: &str, title: &str, path: Option<&str>) -> Post {
+        Post {
+            id: PostId::new(id).unwrap(),
+            title: title.to_owned(),
+            summary: Summary { text: String::new(), origin: SummaryOrigin::Missing },
+            text: None,
+            url: Some(format!("https://www.blog.example/{id}/")),
+            date: None,
+            tags: vec![],
+            source: "blog".to_owned(),
+            author: None,
+            language: None,
+            minutes: None,
+            series: None,
+            path: path.map(str::to_owned),
+        }
+    }
+
+    fn check(word: &str, expect: &Lookup) {
+        let corpus = Corpus::new(vec![
+            post("vector-api", "Vectors in the JDK’s API", Some("2026/vector-api/index.md")),
+            post("vacuum", "Vacuum", Some("2026/vacuum.md")),
+            post("launch-2", "Launch", None),
+            post("launch-1", "Launch", None),
+        ])
+        .unwrap();
+        assert_eq!(&corpus.find(word), expect, "{word}");
+    }
+
+    #[test]
+    fn finds_by_id_url_path_title_slug_and_prefix() {
+        check("vacuum", &Lookup::Found(2));
+        check("http://blog.example/vector-api#top", &Lookup::Found(3));
+        check("./2026/vacuum.md", &Lookup::Found(2));
+        check("vectors in the jdk's api", &Lookup::Found(3));
+        check("vec", &Lookup::Found(3));
+    }
+
+    #[test]
+    fn says_when_a_name_is_shared_or_unknown() {
+        check("Launch", &Lookup::Ambiguous(vec![0, 1]));
+        check("va", &Lookup::Found(2));
+        check("v", &Lookup::Ambiguous(vec![2, 3]));
+        check("vecktor-api", &Lookup::Unknown(vec![3]));
+        check("", &Lookup::Unknown(vec![]));
+    }
+
+    #[test]
+    fn refuses_duplicate_ids() {
+        let error = Corpus::new(vec![post("a", "A", None), post("a", "B", None)]).unwrap_err();
+        assert_eq!(error.to_string(), "two posts have the id \"a\"; ids must be unique");
+    }
+}
