@@ -146,24 +146,13 @@ fn slug(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::{Summary, SummaryOrigin};
+    use crate::post::fixture;
 
     fn post(id: &str, title: &str, path: Option<&str>) -> Post {
-        Post {
-            id: PostId::new(id).unwrap(),
-            title: title.to_owned(),
-            summary: Summary { text: String::new(), origin: SummaryOrigin::Missing },
-            text: None,
-            url: Some(format!("https://www.blog.example/{id}/")),
-            date: None,
-            tags: vec![],
-            source: "blog".to_owned(),
-            author: None,
-            language: None,
-            minutes: None,
-            series: None,
-            path: path.map(str::to_owned),
-        }
+        let mut post = fixture::post(id, title, "");
+        post.url = Some(format!("https://www.blog.example/{id}/"));
+        post.path = path.map(str::to_owned);
+        post
     }
 
     fn check(word: &str, expect: &Lookup) {

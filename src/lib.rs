@@ -2,5 +2,9 @@
 
 pub mod corpus;
 pub mod embeddings;
+pub mod index;
 pub mod post;
+pub mod rank;
+pub mod recommender;
+pub mod similarity;
 pub mod text;

@@ -239,3 +239,29 @@ mod tests {
         assert_eq!(SummaryOrigin::parse("guess"), None);
     }
 }
+
+/// Posts for the tests of every module.
+#[cfg(test)]
+pub(crate) mod fixture {
+    use super::*;
+
+    /// Builds a post with everything optional left out.
+    pub(crate) fn post(id: &str, title: &str, summary: &str) -> Post {
+        let origin = if summary.is_empty() { SummaryOrigin::Missing } else { SummaryOrigin::Given };
+        Post {
+            id: PostId::new(id).unwrap(),
+            title: title.to_owned(),
+            summary: Summary { text: summary.to_owned(), origin },
+            text: None,
+            url: None,
+            date: None,
+            tags: vec![],
+            source: "blog".to_owned(),
+            author: None,
+            language: None,
+            minutes: None,
+            series: None,
+            path: None,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What is near this? The posts whose vectors have the largest inner product with a query.
+
+mod flat;
+
+pub use flat::Flat;
+
+/// A post and its similarity to a query, as an index returned it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Neighbor {
+    /// The post's position in the corpus.
+    pub position: usize,
+    /// Cosine similarity, −1 to 1; larger is nearer.
+    pub similarity: f32,
+}
+
+/// Finds the nearest posts to a vector.
+pub trait Index {
+    /// Returns the `k` nearest posts, nearest first, equal similarities by position (and so by post id); fewer only
+    /// when the index holds fewer.
+    ///
+    /// `query` is a unit vector of the index's dimension.
+    fn nearest(&self, query: &[f32], k: usize) -> Vec<Neighbor>;
+}
+
+/// Puts neighbors in the order that holds everywhere: similarity descending, then position ascending.
+pub fn sort_neighbors(neighbors: &mut [Neighbor]) {
+    neighbors.sort_unstable_by(by_similarity_then_position);
+}
+
+fn by_similarity_then_position(a: &Neighbor, b: &Neighbor) -> std::cmp::Ordering {
+    b.similarity.total_cmp(&a.similarity).then(a.position.cmp(&b.position))
+}

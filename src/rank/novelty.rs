@@ -1,0 +1,76 @@
+//! What would be new to this reader? Candidates against a reading history.
+
+use crate::embeddings::Embeddings;
+use crate::similarity::dot;
+
+/// How a candidate stands to a reading history.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// The nearest of the recent reads, by decayed similarity: an index into the history.
+    pub nearest_recent: usize,
+    /// Similarity to that read times its weight, 0 to 1.
+    pub relevance: f32,
+    /// 1 − the largest similarity to any post of the history; 0 (read that already) to 1 (and up to 2 for opposites).
+    pub novelty: f32,
+}
+
+/// Compares the post at `candidate` with the reading history (positions, oldest first, not empty).
+///
+/// `relevance` is the largest of `similarity × 0.5^(age / half_life)` over the last `recent` reads, age 0 being the
+/// newest; taking the largest, not the mean, keeps unrelated interests apart.
+///
+/// # Panics
+/// The history is empty.
+#[must_use]
+pub fn standing(candidate: usize, history: &[usize], embeddings: &Embeddings, recency: &Recency) -> Standing {
+    assert!(!history.is_empty(), "a history has at least one post");
+    let vector = embeddings.row(candidate);
+    let similarities: Vec<f32> = history.iter().map(|&read| dot(vector, embeddings.row(read))).collect();
+    let mut nearest_recent = history.len() - 1;
+    let mut relevance = f32::NEG_INFINITY;
+    for (age, index) in (0..history.len()).rev().take(recency.reads.max(1)).enumerate() {
+        let decayed = similarities[index] * 0.5f32.powf(age as f32 / recency.half_life);
+        if decayed > relevance {
+            (nearest_recent, relevance) = (index, decayed);
+        }
+    }
+    let covered = similarities.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    Standing { nearest_recent, relevance: relevance.max(0.0), novelty: 1.0 - covered }
+}
+
+/// Which reads count for relevance, and how fast their weight falls.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recency {
+    /// How many of the newest reads count; at least 1. Default 10.
+    pub reads: usize,
+    /// After this many further reads a read counts half. Default 10.
+    pub half_life: f32,
+}
+
+impl Default for Recency {
+    fn default() -> Recency {
+        Recency { reads: 10, half_life: 10.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recent_reads_weigh_more_and_all_count_for_novelty() {
+        let embeddings = Embeddings::from_rows(2, vec![1.0, 0.0, 0.0, 1.0, 0.8, 0.6]).unwrap();
+        let recency = Recency { reads: 2, half_life: 1.0 };
+        let standing_of = |history: &[usize]| standing(2, history, &embeddings, &recency);
+        let newest_near = standing_of(&[1, 0]);
+        assert_eq!(newest_near.nearest_recent, 1);
+        assert!((newest_near.relevance - 0.8).abs() < 1e-6);
+        let older_near = standing_of(&[0, 1]);
+        assert_eq!(older_near.nearest_recent, 1);
+        assert!((older_near.relevance - 0.6).abs() < 1e-6);
+        assert!((older_near.novelty - 0.2).abs() < 1e-6);
+        let long_ago = standing_of(&[0, 1, 1]);
+        assert!((long_ago.relevance - 0.6).abs() < 1e-6);
+        assert!((long_ago.novelty - 0.2).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,84 @@
+//! How to get from here to there without a jump?
+
+use super::{Budget, Map, Step, Why};
+use crate::rank::duplicates::first_of_kind;
+
+/// How many posts near both ends take part; the others lie off the way.
+const CANDIDATES: usize = 64;
+
+/// Finds the smoothest way from one post to another within `budget`: of all chains of at most `budget.steps` posts
+/// that of the least sum of `(1 − similarity)²`, so that many small steps beat one jump. A later part of a series never
+/// comes before an earlier one.
+///
+/// `None` when the two ends alone exceed the minutes.
+#[must_use]
+pub fn between(from: usize, to: usize, map: &Map<'_>, budget: &Budget) -> Option<Vec<Step>> {
+    let nodes = nodes(from, to, map);
+    (2..=budget.steps.max(2)).rev().find_map(|steps| {
+        let order: Vec<usize> = cheapest(&nodes, steps, map).into_iter().map(|node| nodes[node]).collect();
+        let minutes: u64 = order.iter().map(|&position| u64::from(map.minutes(position, budget))).sum();
+        let fits = budget.minutes.is_none_or(|most| minutes <= u64::from(most));
+        fits.then(|| describe(&order, map))
+    })
+}
+
+/// Returns the two ends and the posts nearest to both of them, the ends first.
+fn nodes(from: usize, to: usize, map: &Map<'_>) -> Vec<usize> {
+    let kinds = first_of_kind(map.corpus.posts());
+    let mut others: Vec<(f32, usize)> = (0..map.corpus.len())
+        .filter(|&position| position != from && position != to && kinds[position] == position)
+        .filter(|&position| kinds[from] != position && kinds[to] != position)
+        .map(|position| (map.similarity(from, position).min(map.similarity(position, to)), position))
+        .collect();
+    others.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    [from, to].into_iter().chain(others.into_iter().take(CANDIDATES).map(|(_, position)| position)).collect()
+}
+
+/// Returns the cheapest chain of at most `steps` nodes from node 0 to node 1 (Bellman and Ford's recursion, a hop a
+/// round).
+fn cheapest(nodes: &[usize], steps: usize, map: &Map<'_>) -> Vec<usize> {
+    let cost = |a: usize, b: usize| {
+        let jump = 1.0 - map.similarity(nodes[a], nodes[b]);
+        if map.follows_in_series(nodes[b], nodes[a]) { f32::INFINITY } else { jump * jump }
+    };
+    let mut best: Vec<(f32, Vec<usize>)> = (0..nodes.len()).map(|node| (cost(0, node), vec![0, node])).collect();
+    best[0] = (0.0, vec![0]);
+    // The ends were asked for in this order, even where a series has them the other way round.
+    if !best[1].0.is_finite() {
+        best[1].0 = f32::MAX;
+    }
+    for _ in 2..steps {
+        let before = best.clone();
+        for (node, slot) in best.iter_mut().enumerate().skip(1) {
+            for (via, (so_far, path)) in before.iter().enumerate().skip(2) {
+                let total = so_far + cost(via, node);
+                if total + 1e-6 < slot.0 && !path.contains(&node) && in_series_order(path, node, nodes, map) {
+                    *slot = (total, path.iter().copied().chain([node]).collect());
+                }
+            }
+        }
+    }
+    best.swap_remove(1).1
+}
+
+fn in_series_order(path: &[usize], node: usize, nodes: &[usize], map: &Map<'_>) -> bool {
+    path.iter().all(|&earlier| !map.follows_in_series(nodes[node], nodes[earlier]))
+}
+
+fn describe(order: &[usize], map: &Map<'_>) -> Vec<Step> {
+    let goal = order[order.len() - 1];
+    (0..order.len())
+        .map(|at| {
+            let position = order[at];
+            let before = at.checked_sub(1).map(|before| order[before]);
+            let why = match before {
+                None => Why::From,
+                Some(_) if position == goal => Why::Goal,
+                Some(before) if map.follows_in_series(before, position) => Why::NextPart,
+                Some(_) => Why::Continues,
+            };
+            let from_previous = before.map(|before| map.similarity(before, position));
+            Step { position, relevance: map.similarity(position, goal), from_previous, why }
+        })
+        .collect()
+}

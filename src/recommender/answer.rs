@@ -1,0 +1,121 @@
+//! What is an answer? Recommendations, and an account of what was left out.
+
+use super::{CANDIDATES_PER_ANSWER, Recommender};
+use crate::rank::explain::Reason;
+use crate::rank::mmr::{Candidate, mmr};
+
+/// A post, its score and its reasons, as the ranker returned it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recommendation {
+    /// The post's position in the corpus.
+    pub position: usize,
+    /// Larger is better; its formula is that of the verb.
+    pub score: f32,
+    /// Evidence that can be checked, strongest first.
+    pub reasons: Vec<Reason>,
+    /// Positions of exact duplicates that this one stands for.
+    pub also: Vec<usize>,
+}
+
+/// Recommendations, best first, and what was left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Best first.
+    pub recommendations: Vec<Recommendation>,
+    /// How many were asked for.
+    pub limit: usize,
+    /// What was left out and why.
+    pub rejected: Rejected,
+}
+
+/// Counts what was left out of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Rejected {
+    /// Posts that were looked at, the query itself left out.
+    pub considered: usize,
+    /// In the reading history.
+    pub already_read: usize,
+    /// The same title and summary as the query, as a post of the history, or as a better candidate.
+    pub duplicates: usize,
+    /// Below the least score.
+    pub below_min_score: usize,
+    /// The best of those below the least score.
+    pub nearest_below: Option<BelowScore>,
+}
+
+/// The best candidate that the least score kept out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BelowScore {
+    /// The post's position in the corpus.
+    pub position: usize,
+    /// Its score.
+    pub score: f32,
+}
+
+/// What makes a candidate an answer.
+pub(super) struct Gate<'a> {
+    pub(super) limit: usize,
+    pub(super) min_score: f32,
+    pub(super) diversity: f32,
+    /// Never shown, nor their duplicates: the query or the reading history.
+    pub(super) known: &'a [usize],
+}
+
+/// A chosen candidate and the duplicates that it stands for.
+pub(super) struct Choice {
+    pub(super) candidate: Candidate,
+    pub(super) also: Vec<usize>,
+}
+
+/// Candidates that may be answers, best first, each with the duplicates that it stands for.
+pub(super) struct Passed {
+    pub(super) candidates: Vec<Candidate>,
+    also: Vec<Vec<usize>>,
+    rejected: Rejected,
+}
+
+impl Recommender {
+    /// Walks candidates (best first) through the gate and chooses diverse ones.
+    pub(super) fn choose(&self, candidates: &[Candidate], gate: &Gate<'_>) -> (Vec<Choice>, Rejected) {
+        let Passed { mut candidates, mut also, rejected } = self.pass(candidates, gate);
+        candidates.truncate(gate.limit.saturating_mul(CANDIDATES_PER_ANSWER));
+        let choices = mmr(&candidates, &self.embeddings, gate.diversity, gate.limit)
+            .into_iter()
+            .map(|candidate| Choice { candidate, also: std::mem::take(&mut also[candidate.position]) })
+            .collect();
+        (choices, rejected)
+    }
+
+    /// Keeps what may be an answer: no duplicate of a known post or of a better candidate, nothing below the least score.
+    pub(super) fn pass(&self, candidates: &[Candidate], gate: &Gate<'_>) -> Passed {
+        let mut rejected = Rejected { considered: candidates.len(), ..Rejected::default() };
+        let known_kinds: Vec<usize> = gate.known.iter().map(|&position| self.kinds[position]).collect();
+        let mut also: Vec<Vec<usize>> = vec![Vec::new(); self.corpus.len()];
+        let mut standing_for: Vec<Option<usize>> = vec![None; self.corpus.len()];
+        let mut passed: Vec<Candidate> = Vec::new();
+        for &candidate in candidates {
+            let kind = self.kinds[candidate.position];
+            if known_kinds.contains(&kind) {
+                rejected.duplicates += 1;
+            } else if candidate.score < gate.min_score {
+                rejected.below_min_score += 1;
+                let below = BelowScore { position: candidate.position, score: candidate.score };
+                rejected.nearest_below.get_or_insert(below);
+            } else if let Some(first) = standing_for[kind] {
+                rejected.duplicates += 1;
+                also[first].push(candidate.position);
+            } else {
+                standing_for[kind] = Some(candidate.position);
+                passed.push(candidate);
+            }
+        }
+        Passed { candidates: passed, also, rejected }
+    }
+}
+
+impl Passed {
+    /// Returns the post that stands for `position` because it is a better-ranked exact duplicate.
+    pub(super) fn stands_for(&self, position: usize) -> Option<usize> {
+        self.also.iter().position(|duplicates| duplicates.contains(&position))
+    }
+}

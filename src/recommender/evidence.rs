@@ -1,0 +1,56 @@
+//! Which evidence is there for a pair? The ranking's reasons and the best-matching sentences.
+
+use super::Recommender;
+use crate::post::PostId;
+use crate::rank::explain::{Pair, Reason, nearest_sentences, reasons};
+use crate::similarity::Code;
+
+/// A sentence of a post's summary with its vector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sentence {
+    /// The sentence's text.
+    pub text: String,
+    /// Its vector, 8 bits a component.
+    pub code: Code,
+}
+
+/// Finds the sentences of a post's summary; empty where they are not known.
+pub type SentenceLookup = dyn Fn(&PostId) -> Vec<Sentence>;
+
+/// What a recommendation answers to.
+pub(super) enum Asked {
+    Post(usize),
+    Text(Code),
+}
+
+impl Recommender {
+    pub(super) fn reasons(&self, asked: &Asked, position: usize) -> Vec<Reason> {
+        let theirs = (self.sentences)(&self.corpus.post(position).id);
+        match asked {
+            Asked::Text(code) => sentence_reason(&[], std::slice::from_ref(code), &theirs).into_iter().collect(),
+            Asked::Post(query) => {
+                let pair = Pair {
+                    query: self.corpus.post(*query),
+                    post: self.corpus.post(position),
+                    query_place: self.place(*query),
+                    post_place: self.place(position),
+                };
+                let ours = (self.sentences)(&pair.query.id);
+                let codes: Vec<Code> = ours.iter().map(|sentence| sentence.code.clone()).collect();
+                let mut all = reasons(&pair, self.vocabulary());
+                all.extend(sentence_reason(&ours, &codes, &theirs));
+                all
+            }
+        }
+    }
+}
+
+fn sentence_reason(ours: &[Sentence], our_codes: &[Code], theirs: &[Sentence]) -> Option<Reason> {
+    let their_codes: Vec<Code> = theirs.iter().map(|sentence| sentence.code.clone()).collect();
+    let nearest = nearest_sentences(our_codes, &their_codes)?;
+    Some(Reason::Sentences {
+        query: ours.get(nearest.a).map(|sentence| sentence.text.clone()),
+        post: theirs[nearest.b].text.clone(),
+        similarity: nearest.similarity,
+    })
+}

@@ -1,0 +1,85 @@
+//! Why is this post recommended for that one, or why not?
+
+use super::evidence::Asked;
+use super::{Recommender, RecommenderError, RelatedOptions};
+use crate::post::PostId;
+use crate::rank::explain::Reason;
+use crate::rank::mmr::Candidate;
+use crate::similarity::dot;
+
+/// How one post stands to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// Cosine similarity, which is the score of `related`.
+    pub score: f32,
+    /// The place of the post among all others by score, from 1.
+    pub rank: usize,
+    /// Posts that were ranked.
+    pub of: usize,
+    /// Evidence that can be checked.
+    pub reasons: Vec<Reason>,
+    /// Whether `related` shows it, and if not, why not.
+    pub verdict: Verdict,
+}
+
+/// Whether `related` shows a post, and the smallest change that would make it do so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Verdict {
+    /// Shown at this place, from 1.
+    Shown(usize),
+    /// The two are exact duplicates: never shown for each other.
+    Duplicate,
+    /// The least score keeps it out; a least score of its score admits it.
+    BelowMinScore,
+    /// A better-ranked exact duplicate at this position stands for it.
+    StoodForBy(usize),
+    /// Better-ranked or more different posts fill the list: it holds this place by score alone, from 1. A limit of
+    /// that place with diversity 0 shows it.
+    Outranked(usize),
+}
+
+impl Recommender {
+    /// Explains how `post` stands to `query` in the list that `related` gives for `query` under `options`.
+    ///
+    /// # Errors
+    /// A post is not in the corpus, or both are one.
+    pub fn explain(
+        &self,
+        query: &PostId,
+        post: &PostId,
+        options: &RelatedOptions,
+    ) -> Result<Explanation, RecommenderError> {
+        let (query_at, post_at) = (self.position(query)?, self.position(post)?);
+        if query_at == post_at {
+            return Err(RecommenderError::SamePost(query.clone()));
+        }
+        let ranked = self.nearest(self.embeddings.row(query_at), Some(query_at));
+        let rank = ranked.iter().position(|candidate| candidate.position == post_at).map_or(0, |at| at + 1);
+        Ok(Explanation {
+            score: dot(self.embeddings.row(query_at), self.embeddings.row(post_at)),
+            rank,
+            of: ranked.len(),
+            reasons: self.reasons(&Asked::Post(query_at), post_at),
+            verdict: self.verdict(&ranked, query_at, post_at, options),
+        })
+    }
+
+    fn verdict(&self, ranked: &[Candidate], query: usize, post: usize, options: &RelatedOptions) -> Verdict {
+        if self.kinds[query] == self.kinds[post] {
+            return Verdict::Duplicate;
+        }
+        let gate = options.gate(std::slice::from_ref(&query));
+        let passed = self.pass(ranked, &gate);
+        if let Some(first) = passed.stands_for(post) {
+            return Verdict::StoodForBy(first);
+        }
+        let Some(place) = passed.candidates.iter().position(|candidate| candidate.position == post) else {
+            return Verdict::BelowMinScore;
+        };
+        let (shown, _) = self.choose(ranked, &gate);
+        match shown.iter().position(|choice| choice.candidate.position == post) {
+            Some(at) => Verdict::Shown(at + 1),
+            None => Verdict::Outranked(place + 1),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What do the verbs answer? Posts, vectors and ranking put together; what the command line and the library call.
+
+mod answer;
+mod evidence;
+mod explain;
+mod next;
+mod paths;
+mod related;
+
+use std::cell::OnceCell;
+
+pub use answer::{Answer, BelowScore, Recommendation, Rejected};
+pub use evidence::{Sentence, SentenceLookup};
+pub use explain::{Explanation, Verdict};
+pub use next::NextOptions;
+pub use paths::{Path, PathOptions};
+pub use related::RelatedOptions;
+
+use crate::corpus::Corpus;
+use crate::embeddings::Embeddings;
+use crate::post::PostId;
+use crate::rank::duplicates::first_of_kind;
+use crate::rank::phrases::Vocabulary;
+use crate::rank::series::{Place, places};
+
+/// Candidates that take part in the choice of diverse answers, as a multiple of the answers asked for.
+const CANDIDATES_PER_ANSWER: usize = 5;
+
+/// Answers what to read next over one corpus and its embeddings.
+pub struct Recommender {
+    corpus: Corpus,
+    embeddings: Embeddings,
+    places: Vec<Option<Place>>,
+    kinds: Vec<usize>,
+    vocabulary: OnceCell<Vocabulary>,
+    sentences: Box<SentenceLookup>,
+}
+
+/// Says why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecommenderError {
+    /// The number of vectors is not the number of posts.
+    #[error("{posts} posts but {rows} vectors; each post needs one")]
+    Shape {
+        /// How many posts there are.
+        posts: usize,
+        /// How many vectors there are.
+        rows: usize,
+    },
+    /// A post is not in the corpus.
+    #[error("no post has the id \"{0}\"")]
+    UnknownPost(PostId),
+    /// A reading history without posts has no next.
+    #[error("the reading history names no post of this corpus; add one with `nextread history add ID`")]
+    EmptyHistory,
+    /// The vector of a query has another length than those of the posts.
+    #[error("the query's vector has {query} components and the posts' have {posts}")]
+    Dimension {
+        /// Components of the query's vector.
+        query: usize,
+        /// Components of the posts' vectors.
+        posts: usize,
+    },
+    /// Two posts that a path should join are one.
+    #[error("a path needs two different posts, not \"{0}\" twice")]
+    SamePost(PostId),
+}
+
+impl Recommender {
+    /// Puts posts and vectors together: row `i` of `embeddings` is the vector of the post at position `i` of `corpus`.
+    ///
+    /// # Errors
+    /// The counts differ.
+    pub fn new(corpus: Corpus, embeddings: Embeddings) -> Result<Recommender, RecommenderError> {
+        if corpus.len() != embeddings.len() {
+            return Err(RecommenderError::Shape { posts: corpus.len(), rows: embeddings.len() });
+        }
+        let (places, kinds) = (places(corpus.posts()), first_of_kind(corpus.posts()));
+        let sentences = Box::new(|_: &PostId| Vec::new());
+        Ok(Recommender { corpus, embeddings, places, kinds, vocabulary: OnceCell::new(), sentences })
+    }
+
+    /// Lets answers name the best-matching sentences, which `lookup` provides for a post.
+    #[must_use]
+    pub fn with_sentences(mut self, lookup: Box<SentenceLookup>) -> Recommender {
+        self.sentences = lookup;
+        self
+    }
+
+    /// Returns the posts.
+    #[must_use]
+    pub fn corpus(&self) -> &Corpus {
+        &self.corpus
+    }
+
+    /// Returns the posts' vectors, `posts × dimension`.
+    #[must_use]
+    pub fn embeddings(&self) -> &Embeddings {
+        &self.embeddings
+    }
+
+    /// Returns a post's place in a numbered series.
+    #[must_use]
+    pub fn place(&self, position: usize) -> Option<&Place> {
+        self.places.get(position)?.as_ref()
+    }
+
+    fn position(&self, id: &PostId) -> Result<usize, RecommenderError> {
+        self.corpus.position(id).ok_or_else(|| RecommenderError::UnknownPost(id.clone()))
+    }
+
+    fn vocabulary(&self) -> &Vocabulary {
+        self.vocabulary.get_or_init(|| Vocabulary::new(self.corpus.posts()))
+    }
+}

@@ -1,0 +1,85 @@
+//! What should this reader read next?
+
+use super::answer::{Choice, Gate};
+use super::evidence::Asked;
+use super::{Answer, Recommendation, Recommender, RecommenderError};
+use crate::post::PostId;
+use crate::rank::explain::Reason;
+use crate::rank::mmr::Candidate;
+use crate::rank::novelty::{Recency, Standing, standing};
+use crate::similarity::dot;
+
+/// How `next` chooses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NextOptions {
+    /// The most recommendations. Default 5.
+    pub limit: usize,
+    /// The least score that is still shown. Default 0.2.
+    pub min_score: f32,
+    /// 0 (pure score) to 1 (only different from each other). Default 0.3.
+    pub diversity: f32,
+    /// 0 (pure relevance) to 1 (serendipity: relevance × novelty). Default 0.3.
+    pub surprise: f32,
+    /// Which reads count for relevance.
+    pub recency: Recency,
+}
+
+impl Default for NextOptions {
+    fn default() -> NextOptions {
+        NextOptions { limit: 5, min_score: 0.2, diversity: 0.3, surprise: 0.3, recency: Recency::default() }
+    }
+}
+
+impl Recommender {
+    /// Recommends what to read after a reading history (oldest first); never a post of it nor a duplicate of one.
+    ///
+    /// The score is `(1 − surprise) · relevance + surprise · relevance · novelty`: relevance to the recent reads, and
+    /// serendipity as the product of relevance and novelty, novelty being 1 − the largest similarity to the whole history.
+    ///
+    /// # Errors
+    /// A post of the history is not in the corpus, or the history is empty.
+    pub fn next(&self, history: &[PostId], options: &NextOptions) -> Result<Answer, RecommenderError> {
+        let history: Vec<usize> = history.iter().map(|id| self.position(id)).collect::<Result<_, _>>()?;
+        if history.is_empty() {
+            return Err(RecommenderError::EmptyHistory);
+        }
+        let standings: Vec<Option<Standing>> = (0..self.corpus.len())
+            .map(|position| {
+                let unread = !history.contains(&position);
+                unread.then(|| standing(position, &history, &self.embeddings, &options.recency))
+            })
+            .collect();
+        let mut candidates: Vec<Candidate> = standings
+            .iter()
+            .enumerate()
+            .filter_map(|(position, standing)| {
+                let standing = standing.as_ref()?;
+                let serendipity = standing.relevance * standing.novelty;
+                let score = (1.0 - options.surprise) * standing.relevance + options.surprise * serendipity;
+                Some(Candidate { position, score })
+            })
+            .collect();
+        candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
+        let gate =
+            Gate { limit: options.limit, min_score: options.min_score, diversity: options.diversity, known: &history };
+        let (choices, mut rejected) = self.choose(&candidates, &gate);
+        rejected.already_read = self.corpus.len() - candidates.len();
+        let recommendations = choices
+            .into_iter()
+            .filter_map(|Choice { candidate, also }| {
+                let standing = standings[candidate.position].as_ref()?;
+                let reasons =
+                    self.reasons_after(history[standing.nearest_recent], candidate.position, standing.novelty);
+                Some(Recommendation { position: candidate.position, score: candidate.score, reasons, also })
+            })
+            .collect();
+        Ok(Answer { recommendations, limit: options.limit, rejected })
+    }
+
+    fn reasons_after(&self, read: usize, position: usize, novelty: f32) -> Vec<Reason> {
+        let similarity = dot(self.embeddings.row(read), self.embeddings.row(position));
+        let mut reasons = vec![Reason::BecauseRead { position: read, similarity, novelty }];
+        reasons.extend(self.reasons(&Asked::Post(read), position));
+        reasons
+    }
+}
