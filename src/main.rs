@@ -1,3 +1,5 @@
 //! Parse, run, print the error, exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    nextread::cli::main()
+}

@@ -1,7 +1,7 @@
 //! Which evidence is there for a pair? The ranking's reasons and the best-matching sentences.
 
 use super::Recommender;
-use crate::post::PostId;
+use crate::post::Post;
 use crate::rank::explain::{Pair, Reason, nearest_sentences, reasons};
 use crate::similarity::Code;
 
@@ -15,7 +15,7 @@ pub struct Sentence {
 }
 
 /// Finds the sentences of a post's summary; empty where they are not known.
-pub type SentenceLookup = dyn Fn(&PostId) -> Vec<Sentence>;
+pub type SentenceLookup = dyn Fn(&Post) -> Vec<Sentence>;
 
 /// What a recommendation answers to.
 pub(super) enum Asked {
@@ -24,8 +24,17 @@ pub(super) enum Asked {
 }
 
 impl Recommender {
+    /// Collects the evidence that the post at `position` belongs with the one at `query`.
+    ///
+    /// # Panics
+    /// A position is not below the corpus's length.
+    #[must_use]
+    pub fn evidence(&self, query: usize, position: usize) -> Vec<Reason> {
+        self.reasons(&Asked::Post(query), position)
+    }
+
     pub(super) fn reasons(&self, asked: &Asked, position: usize) -> Vec<Reason> {
-        let theirs = (self.sentences)(&self.corpus.post(position).id);
+        let theirs = (self.sentences)(self.corpus.post(position));
         match asked {
             Asked::Text(code) => sentence_reason(&[], std::slice::from_ref(code), &theirs).into_iter().collect(),
             Asked::Post(query) => {
@@ -35,7 +44,7 @@ impl Recommender {
                     query_place: self.place(*query),
                     post_place: self.place(position),
                 };
-                let ours = (self.sentences)(&pair.query.id);
+                let ours = (self.sentences)(pair.query);
                 let codes: Vec<Code> = ours.iter().map(|sentence| sentence.code.clone()).collect();
                 let mut all = reasons(&pair, self.vocabulary());
                 all.extend(sentence_reason(&ours, &codes, &theirs));

@@ -3,7 +3,9 @@
 mod answer;
 mod evidence;
 mod explain;
+mod indexing;
 mod next;
+mod open;
 mod paths;
 mod related;
 
@@ -12,13 +14,15 @@ use std::cell::OnceCell;
 pub use answer::{Answer, BelowScore, Recommendation, Rejected};
 pub use evidence::{Sentence, SentenceLookup};
 pub use explain::{Explanation, Verdict};
+pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
 pub use next::NextOptions;
+pub use open::{OpenError, Opened};
 pub use paths::{Path, PathOptions};
 pub use related::RelatedOptions;
 
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
-use crate::post::PostId;
+use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
 use crate::rank::phrases::Vocabulary;
 use crate::rank::series::{Place, places};
@@ -77,7 +81,7 @@ impl Recommender {
             return Err(RecommenderError::Shape { posts: corpus.len(), rows: embeddings.len() });
         }
         let (places, kinds) = (places(corpus.posts()), first_of_kind(corpus.posts()));
-        let sentences = Box::new(|_: &PostId| Vec::new());
+        let sentences = Box::new(|_: &Post| Vec::new());
         Ok(Recommender { corpus, embeddings, places, kinds, vocabulary: OnceCell::new(), sentences })
     }
 

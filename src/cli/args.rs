@@ -1,0 +1,254 @@
+//! What was typed?
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// What to read next: related posts and reading paths, offline.
+#[derive(Debug, Parser)]
+#[command(name = "nextread", version, about, max_term_width = 100, propagate_version = true)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct Global {
+    /// The folder of the store [default: `.nextread` here or in a folder above]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) store: Option<PathBuf>,
+    /// The configuration file [default: `nextread.toml` here or in a folder above]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) config: Option<PathBuf>,
+    /// The model: a known name or the folder of a sentence-transformer
+    #[arg(long, global = true, value_name = "NAME|DIR")]
+    pub(super) model: Option<String>,
+    /// Never touch the network
+    #[arg(long, global = true)]
+    pub(super) offline: bool,
+    /// Where the model runs
+    #[arg(long, global = true, value_enum, value_name = "DEVICE")]
+    pub(super) device: Option<DeviceWord>,
+    /// Threads for embedding [default: all]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) threads: Option<u16>,
+    /// The form of the answer [default: table]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub(super) format: Option<FormatWord>,
+    /// The same as `--format json`
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub(super) json: bool,
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more: which model, which store, every skipped record
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// The words of `--device`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DeviceWord {
+    Cpu,
+    Cuda,
+    Metal,
+    Auto,
+}
+
+/// The words of `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatWord {
+    Table,
+    Json,
+    Jsonl,
+    Md,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read posts, embed what is new or changed, and drop what is gone
+    Index(Index),
+    /// Posts related to one post
+    Related(Related),
+    /// What to read after a reading history
+    Next(Next),
+    /// An order to read in: along a topic, or from one post to another
+    Path(PathArgs),
+    /// Posts about some words
+    Search(Search),
+    /// Why one post is related to another, or why it is not shown
+    Explain(Explain),
+    /// The posts that you have read
+    #[command(subcommand)]
+    History(History),
+    /// The embedding model: where it is, fetch it, check it
+    #[command(subcommand)]
+    Model(Model),
+    /// What the store holds
+    Status,
+    /// The settings in force and where each comes from
+    Config,
+    /// Index the corpus that comes with nextread and show what it can do
+    Demo,
+    /// Completions for a shell, on stdout
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Index {
+    /// Folders of Markdown, JSONL, JSON or feed files, or `-` for stdin [default: every source indexed before]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Read our fields from others of the records, such as `text=body,id=slug`
+    #[arg(long, value_name = "OURS=THEIRS,…")]
+    pub(super) map: Option<String>,
+    /// Name the publication [default: what the records, the feed or the folder say]
+    #[arg(long, value_name = "NAME")]
+    pub(super) source: Option<String>,
+    /// Put this before every id, to keep two sources apart
+    #[arg(long, value_name = "TEXT")]
+    pub(super) id_prefix: Option<String>,
+    /// Take the first heading for the title where front matter has none
+    #[arg(long)]
+    pub(super) title_from_heading: bool,
+    /// Index drafts too
+    #[arg(long)]
+    pub(super) drafts: bool,
+    /// Index posts dated in the future too
+    #[arg(long)]
+    pub(super) future: bool,
+    /// Fail, and change nothing, if any record is bad
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Remove posts that are gone even if the source could not be read in full, or is empty now
+    #[arg(long)]
+    pub(super) prune: bool,
+    /// Drop the end of texts that the model cannot take in one window, instead of embedding several windows
+    #[arg(long)]
+    pub(super) truncate: bool,
+}
+
+/// How many, how near, how different.
+#[derive(Debug, Args)]
+pub(super) struct Choice {
+    /// The most posts to show
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) limit: Option<u16>,
+    /// The least score to show, -1 to 1
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = super::settings::score)]
+    pub(super) min_score: Option<f32>,
+    /// 0 (pure relevance) to 1 (only different from each other)
+    #[arg(long, value_name = "0..1", value_parser = super::settings::ratio)]
+    pub(super) diversity: Option<f32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Related {
+    /// An id, URL, path, title, or the beginning of an id
+    #[arg(value_name = "POST")]
+    pub(super) post: String,
+    #[command(flatten)]
+    pub(super) choice: Choice,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Next {
+    /// Posts that you have read, oldest first [default: `nextread history`]
+    #[arg(long, value_name = "POST", num_args = 1.., conflicts_with = "history")]
+    pub(super) read: Vec<String>,
+    /// A file of posts that you have read: ids or URLs a line, CSV with a header, or JSON lines; `-` for stdin
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) history: Option<PathBuf>,
+    /// 0 (pure relevance) to 1 (relevance times novelty)
+    #[arg(long, value_name = "0..1", value_parser = super::settings::ratio)]
+    pub(super) surprise: Option<f32>,
+    #[command(flatten)]
+    pub(super) choice: Choice,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["topic", "from"]))]
+pub(super) struct PathArgs {
+    /// Words that name a topic
+    #[arg(value_name = "TOPIC", num_args = 1..)]
+    pub(super) topic: Vec<String>,
+    /// The post to begin with
+    #[arg(long, value_name = "POST", requires = "to")]
+    pub(super) from: Option<String>,
+    /// The post to end with
+    #[arg(long, value_name = "POST", requires = "from")]
+    pub(super) to: Option<String>,
+    /// The most minutes of reading in all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) minutes: Option<u32>,
+    #[command(flatten)]
+    pub(super) choice: Choice,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Search {
+    /// What the posts should be about
+    #[arg(value_name = "WORDS", required = true)]
+    pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) choice: Choice,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The post that was read
+    #[arg(value_name = "POST")]
+    pub(super) query: String,
+    /// The post that is, or is not, recommended for it
+    #[arg(value_name = "OTHER")]
+    pub(super) post: String,
+    #[command(flatten)]
+    pub(super) choice: Choice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum History {
+    /// Add posts that you have just read
+    Add {
+        /// Ids, URLs, paths, titles, or beginnings of ids
+        #[arg(value_name = "POST", required = true)]
+        posts: Vec<String>,
+    },
+    /// Show what you have read, oldest first
+    List,
+    /// Add what a file says: ids or URLs a line, CSV with a header (url or id, read_at, rating), or JSON lines
+    Import {
+        /// The file, or `-` for stdin
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Forget posts that you have read
+    Remove {
+        /// Ids, URLs, paths, titles, or beginnings of ids
+        #[arg(value_name = "POST", required = true)]
+        posts: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Model {
+    /// The models that nextread knows, and whether they are here
+    List,
+    /// Fetch a model and check it
+    Pull {
+        /// The model's name
+        name: Option<String>,
+    },
+    /// Check every file of the model against its manifest
+    Verify,
+    /// Print the folder of the model in use
+    Path,
+}

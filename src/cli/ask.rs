@@ -1,0 +1,287 @@
+//! The questions: related, next, path, search, explain.
+
+use super::args::{Explain, Next, PathArgs, Related, Search};
+use super::errors::Usage;
+use super::history_file;
+use super::session::Session;
+use crate::corpus::{Corpus, Lookup};
+use crate::embed::Embedder;
+use crate::output::view::{self, Asked, List};
+use crate::output::{self, Format, render};
+use crate::post::PostId;
+use crate::recommender::{
+    Answer, NextOptions, Opened, Path, PathOptions, Recommender, RelatedOptions, space_of,
+};
+use crate::store::Store;
+
+pub(super) fn related(session: &mut Session<'_>, args: &Related) -> anyhow::Result<()> {
+    session.take_choice(&args.choice);
+    let opened = session.open_recommender()?;
+    show_related(session, &opened, &args.post)
+}
+
+pub(super) fn show_related(session: &Session<'_>, opened: &Opened, word: &str) -> anyhow::Result<()> {
+    let corpus = opened.recommender.corpus();
+    let post = corpus.post(session.find(corpus, word)?);
+    let options = related_options(session);
+    let answer = opened.recommender.related(&post.id, &options)?;
+    let list = view::recommendations("related", view::asked_post(post), &answer, corpus, &opened.space.key());
+    show(session, &list)?;
+    say_shortfall(session, &answer, corpus, options.min_score);
+    Ok(())
+}
+
+pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result<()> {
+    session.take_choice(&args.choice);
+    let opened = session.open_recommender()?;
+    let text = args.words.join(" ");
+    let query = embed_query(session, &opened, &text)?;
+    let options = related_options(session);
+    let answer = opened.recommender.search(&query, &options)?;
+    let corpus = opened.recommender.corpus();
+    let list = view::recommendations("search", Asked::Text { text }, &answer, corpus, &opened.space.key());
+    show(session, &list)?;
+    say_shortfall(session, &answer, corpus, options.min_score);
+    Ok(())
+}
+
+pub(super) fn next(session: &mut Session<'_>, args: &Next) -> anyhow::Result<()> {
+    session.take_choice(&args.choice);
+    session.settings.put_flag("surprise", args.surprise);
+    let opened = session.open_recommender()?;
+    let history = reading_history(session, args, opened.recommender.corpus())?;
+    show_next(session, &opened, &history)
+}
+
+pub(super) fn show_next(session: &Session<'_>, opened: &Opened, history: &[PostId]) -> anyhow::Result<()> {
+    let defaults = NextOptions::default();
+    let settings = &session.settings;
+    let options = NextOptions {
+        limit: settings.value("limit").unwrap_or(defaults.limit),
+        min_score: settings.value("min_score").unwrap_or(defaults.min_score),
+        diversity: settings.value("diversity").unwrap_or(defaults.diversity),
+        surprise: settings.value("surprise").unwrap_or(defaults.surprise),
+        ..defaults
+    };
+    let answer = opened.recommender.next(history, &options)?;
+    let corpus = opened.recommender.corpus();
+    let asked = Asked::History { read: history.iter().map(ToString::to_string).collect() };
+    show(session, &view::recommendations("next", asked, &answer, corpus, &opened.space.key()))?;
+    say_shortfall(session, &answer, corpus, options.min_score);
+    Ok(())
+}
+
+pub(super) fn path(session: &mut Session<'_>, args: &PathArgs) -> anyhow::Result<()> {
+    session.take_choice(&args.choice);
+    let opened = session.open_recommender()?;
+    match (&args.from, &args.to) {
+        (Some(from), Some(to)) => show_path_between(session, &opened, (from, to), args.minutes),
+        _ => show_path_along(session, &opened, &args.topic.join(" "), args.minutes),
+    }
+}
+
+fn path_options(session: &Session<'_>, minutes: Option<u32>) -> PathOptions {
+    let defaults = PathOptions::default();
+    let settings = &session.settings;
+    PathOptions {
+        limit: settings.value("limit").unwrap_or(defaults.limit),
+        min_score: settings.value("min_score").unwrap_or(defaults.min_score),
+        diversity: settings.value("diversity").unwrap_or(defaults.diversity),
+        minutes,
+    }
+}
+
+pub(super) fn show_path_along(
+    session: &Session<'_>,
+    opened: &Opened,
+    topic: &str,
+    minutes: Option<u32>,
+) -> anyhow::Result<()> {
+    let options = path_options(session, minutes);
+    let query = embed_query(session, opened, topic)?;
+    let found = opened.recommender.path_along(&query, &options)?;
+    show_path(session, opened, Asked::Text { text: topic.to_owned() }, &found, &options)?;
+    if found.candidates == 0 {
+        session.console.note(&nothing_near(session, &opened.recommender, &query, options.min_score)?);
+    } else if found.steps.is_empty() {
+        session.console.note(&format!(
+            "{} posts are near enough to the topic, but none fits into {} minutes; allow more with --minutes",
+            found.candidates,
+            minutes.unwrap_or_default()
+        ));
+    } else if found.steps.len() < options.limit && minutes.is_none() {
+        let near = found.candidates;
+        session.console.note(&format!("only {near} posts are near enough to the topic; --min-score admits more"));
+    }
+    Ok(())
+}
+
+fn show_path_between(
+    session: &Session<'_>,
+    opened: &Opened,
+    (from, to): (&str, &str),
+    minutes: Option<u32>,
+) -> anyhow::Result<()> {
+    let corpus = opened.recommender.corpus();
+    let id = |word: &str| Ok::<_, anyhow::Error>(corpus.post(session.find(corpus, word)?).id.clone());
+    let (from, to) = (id(from)?, id(to)?);
+    let options = path_options(session, minutes);
+    let found = opened.recommender.path_between(&from, &to, &options)?;
+    show_path(session, opened, Asked::Between { from: from.to_string(), to: to.to_string() }, &found, &options)?;
+    if let (true, Some(minutes)) = (found.steps.is_empty(), minutes) {
+        session.console.note(&format!("the two posts alone take more than {minutes} minutes; allow more with --minutes"));
+    }
+    Ok(())
+}
+
+fn show_path(
+    session: &Session<'_>,
+    opened: &Opened,
+    asked: Asked,
+    found: &Path,
+    options: &PathOptions,
+) -> anyhow::Result<()> {
+    show(session, &view::path(asked, found, options.limit, &opened.recommender, &opened.space.key()))?;
+    if !found.steps.is_empty() && (options.minutes.is_some() || found.unknown_lengths < found.steps.len()) {
+        let assumed = match found.unknown_lengths {
+            0 => String::new(),
+            unknown => format!(
+                "; {unknown} of {} posts have no text to measure and count {} minutes each",
+                found.steps.len(),
+                found.assumed_minutes
+            ),
+        };
+        session.console.note(&format!("{} minutes in all{assumed}", found.minutes));
+    }
+    Ok(())
+}
+
+fn nothing_near(
+    session: &Session<'_>,
+    recommender: &Recommender,
+    query: &[f32],
+    min_score: f32,
+) -> anyhow::Result<String> {
+    let nearest = recommender.search(query, &RelatedOptions { limit: 1, min_score: -1.0, diversity: 0.0 })?;
+    let Some(first) = nearest.recommendations.first() else { return Ok("the store has no posts".to_owned()) };
+    session.console.detail("no post reaches the least score");
+    Ok(format!(
+        "no post is near enough to the topic: the nearest is {} at {:.2}, below {min_score:.2} (--min-score)",
+        recommender.corpus().post(first.position).id,
+        first.score
+    ))
+}
+
+pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Result<()> {
+    session.take_choice(&args.choice);
+    let opened = session.open_recommender()?;
+    let corpus = opened.recommender.corpus();
+    let query = corpus.post(session.find(corpus, &args.query)?);
+    let post = corpus.post(session.find(corpus, &args.post)?);
+    let found = opened.recommender.explain(&query.id, &post.id, &related_options(session))?;
+    let explained = view::explanation(query, post, &found, corpus, &opened.space.key());
+    let text = match session.format() {
+        Format::Json => output::json(&explained)?,
+        Format::JsonLines => serde_json::to_string(&explained)? + "\n",
+        Format::Table => output::explanation_table(&explained, session.console.columns()),
+        Format::Markdown => output::explanation_markdown(&explained),
+    };
+    session.console.data(&text)
+}
+
+fn related_options(session: &Session<'_>) -> RelatedOptions {
+    let defaults = RelatedOptions::default();
+    let settings = &session.settings;
+    RelatedOptions {
+        limit: settings.value("limit").unwrap_or(defaults.limit),
+        min_score: settings.value("min_score").unwrap_or(defaults.min_score),
+        diversity: settings.value("diversity").unwrap_or(defaults.diversity),
+    }
+}
+
+fn show(session: &Session<'_>, list: &List) -> anyhow::Result<()> {
+    session.console.data(&render(list, session.format(), session.console.columns())?)
+}
+
+/// Embeds free text, which must be in the space of the stored vectors.
+fn embed_query(session: &Session<'_>, opened: &Opened, text: &str) -> anyhow::Result<Vec<f32>> {
+    if text.trim().is_empty() {
+        return Err(Usage::new("there are no words to look for").into());
+    }
+    let embedder = session.embedder(opened.space.space.long_texts)?;
+    let asked = space_of(&embedder);
+    if asked != opened.space {
+        return Err(Usage::new(format!(
+            "the store's vectors are of {}, not of {}; name that model with --model, or run `nextread index` to embed anew",
+            opened.space.key(),
+            asked.key()
+        ))
+        .into());
+    }
+    Ok(embedder.embed(&[text])?.row(0).to_vec())
+}
+
+fn reading_history(session: &Session<'_>, args: &Next, corpus: &Corpus) -> anyhow::Result<Vec<PostId>> {
+    if !args.read.is_empty() {
+        let found = args.read.iter().map(|word| session.find(corpus, word));
+        return found.map(|position| Ok(corpus.post(position?).id.clone())).collect();
+    }
+    let (records, from) = match &args.history {
+        Some(file) => (history_file::read(file)?, file.display().to_string()),
+        None => {
+            let store: Store = session.open_store()?;
+            let loaded = store.history()?;
+            loaded.damaged.iter().for_each(|damaged| session.console.warn(&damaged.to_string()));
+            (loaded.items, "the stored history".to_owned())
+        }
+    };
+    if records.is_empty() {
+        let hint = "name posts with --read, or add them with `nextread history add`";
+        return Err(Usage::new(format!("{from} is empty; {hint}")).into());
+    }
+    let mut known = Vec::new();
+    let mut unknown = 0;
+    for record in &records {
+        match corpus.find(&record.post) {
+            Lookup::Found(position) => known.push(corpus.post(position).id.clone()),
+            Lookup::Ambiguous(_) | Lookup::Unknown(_) => {
+                unknown += 1;
+                session.console.detail(&format!("{from}: \"{}\" is not in the store", record.post));
+            }
+        }
+    }
+    if unknown > 0 {
+        session.console.note(&format!("{unknown} of {} posts of {from} are not in the store and do not count", records.len()));
+    }
+    if known.is_empty() {
+        return Err(Usage::new(format!("no post of {from} is in the store; index what you read, or use --read")).into());
+    }
+    Ok(known)
+}
+
+fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus, min_score: f32) {
+    let shown = answer.recommendations.len();
+    if shown >= answer.limit {
+        return;
+    }
+    let rejected = &answer.rejected;
+    let mut why = Vec::new();
+    if rejected.below_min_score > 0 {
+        why.push(format!("{} are below the least score of {min_score:.2}", rejected.below_min_score));
+    }
+    if rejected.duplicates > 0 {
+        why.push(format!("{} are duplicates", rejected.duplicates));
+    }
+    if rejected.already_read > 0 {
+        why.push(format!("{} are read already", rejected.already_read));
+    }
+    if why.is_empty() {
+        why.push(format!("the store has no more than {} others", rejected.considered));
+    }
+    let nearest = rejected.nearest_below.map_or_else(String::new, |below| {
+        format!("; the nearest of those left out is {} at {:.2}", corpus.post(below.position).id, below.score)
+    });
+    let (limit, why) = (answer.limit, why.join(", "));
+    session.console.note(&format!("{shown} of {limit} asked for: {why}{nearest}"));
+}
+

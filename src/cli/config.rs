@@ -1,0 +1,40 @@
+//! The settings in force and where each comes from, as a `nextread.toml` that says the same.
+
+use super::session::Session;
+use super::settings::KEYS;
+use crate::output::{self, Format};
+
+pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
+    let settings = &session.settings;
+    let text = match session.format() {
+        Format::Json | Format::JsonLines => {
+            let object = KEYS.iter().map(|key| {
+                let setting = settings.get(key.name);
+                let value = setting.map_or(key.default, |setting| setting.text.as_str());
+                let origin = setting.map_or_else(|| "default".to_owned(), |setting| setting.origin.to_string());
+                (key.name.to_owned(), serde_json::json!({"value": value, "origin": origin}))
+            });
+            output::json(&serde_json::Value::Object(object.collect()))?
+        }
+        Format::Table | Format::Markdown => KEYS
+            .iter()
+            .map(|key| match settings.get(key.name) {
+                Some(setting) => {
+                    format!("{} = {}  # {}\n", key.name, toml_value(&setting.text), setting.origin)
+                }
+                None => format!("# {} = {}  (default)\n", key.name, key.default),
+            })
+            .collect(),
+    };
+    session.console.data(&text)?;
+    match &settings.file {
+        Some(path) => session.console.note(&format!("read from {}", path.display())),
+        None => session.console.note("no nextread.toml here or in a folder above"),
+    }
+    Ok(())
+}
+
+fn toml_value(text: &str) -> String {
+    let plain = text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok();
+    if plain { text.to_owned() } else { toml::Value::String(text.to_owned()).to_string() }
+}

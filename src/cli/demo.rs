@@ -1,0 +1,50 @@
+//! Demo: index the corpus that comes with nextread and show what it can do.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use super::ask;
+use super::index::{self, GoneRule};
+use super::session::Session;
+use crate::post::PostId;
+use crate::recommender::Recommender;
+
+/// The corpus that comes with nextread.
+const CORPUS: &str = include_str!("../../data/engineering-reads.jsonl");
+const RELATED_TO: &str = "jdk-vector-api";
+const READ: [&str; 3] = ["key-value-abstraction", "write-ahead-log", "noisy-neighbor-ebpf"];
+const TOPIC: &str = "analytics engineering";
+
+pub(super) fn run(session: &mut Session<'_>) -> anyhow::Result<()> {
+    let folder = folder(session)?;
+    let mut store = session.create_store(&folder)?;
+    let embedder = session.embedder(session.long_texts())?;
+    let source = index::read_text(CORPUS, "engineering-reads.jsonl")?;
+    index::store_all(session, &mut store, &[source], &embedder, GoneRule::Prune)?;
+    let opened = Recommender::open(store)?;
+    let console = session.console;
+    console.data(&format!("$ nextread related {RELATED_TO} -n 3\n"))?;
+    session.settings.put_flag("limit", Some(3));
+    ask::show_related(session, &opened, RELATED_TO)?;
+    console.data(&format!("\n$ nextread next --read {} -n 3\n", READ.join(" ")))?;
+    let history: Result<Vec<PostId>, _> = READ.iter().map(|id| PostId::new(id)).collect();
+    ask::show_next(session, &opened, &history?)?;
+    console.data(&format!("\n$ nextread path {TOPIC} -n 5\n"))?;
+    session.settings.put_flag("limit", Some(5));
+    ask::show_path_along(session, &opened, TOPIC, None)?;
+    console.note(&format!(
+        "\nask this store more with --store {}\nor begin with your own posts: nextread index FOLDER|FEED|FILE.jsonl",
+        folder.display()
+    ));
+    Ok(())
+}
+
+/// The demo has a store of its own, so that its posts never get among the user's.
+fn folder(session: &Session<'_>) -> anyhow::Result<PathBuf> {
+    if session.settings.get("store").is_some() {
+        return session.store_folder().context("the store's folder is not known");
+    }
+    let cache = dirs::cache_dir().context("this system has no cache folder; name a store with --store")?;
+    Ok(cache.join("nextread").join("demo"))
+}

@@ -1,0 +1,135 @@
+//! What did somebody read? Lists of ids or URLs, CSV with a header, JSON lines.
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use super::errors::Usage;
+use crate::store::HistoryRecord;
+
+/// More than this is no reading history.
+const BYTES_MAX: u64 = 64 << 20;
+const POST_COLUMNS: [&str; 5] = ["id", "url", "post", "link", "given_url"];
+const TIME_COLUMNS: [&str; 5] = ["read_at", "date", "time", "time_added", "timestamp"];
+const RATING_COLUMNS: [&str; 2] = ["rating", "stars"];
+
+/// Reads a history file (`-` for stdin), told by its first line: JSON lines, CSV with a header, or a post a line.
+///
+/// Records come in the order of the file, or oldest first where every one has a time.
+pub(super) fn read(path: &Path) -> anyhow::Result<Vec<HistoryRecord>> {
+    let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
+    let mut bytes = Vec::new();
+    let reader: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(path).with_context(|| format!("{name}: cannot be opened"))?)
+    };
+    reader.take(BYTES_MAX + 1).read_to_end(&mut bytes).with_context(|| format!("{name}: cannot be read"))?;
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(Usage::new(format!("{name}: more than {} MiB is no reading history", BYTES_MAX >> 20)).into());
+    }
+    let text = String::from_utf8(bytes).map_err(|fault| {
+        let line = 1 + fault.as_bytes()[..fault.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
+        Usage::new(format!("{name}:{line}: not UTF-8; save it as UTF-8"))
+    })?;
+    parse(text.trim_start_matches('\u{feff}'), &name)
+}
+
+fn parse(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let mut records = if first.trim_start().starts_with('{') {
+        parse_json_lines(text, name)?
+    } else if column(&first.split(',').map(bare).collect::<Vec<_>>(), &POST_COLUMNS).is_some() {
+        parse_csv(text, name)?
+    } else {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines.map(|line| HistoryRecord { post: line.to_owned(), read_at: None, rating: None }).collect()
+    };
+    if records.iter().all(|record| record.read_at.is_some()) {
+        records.sort_by(|a, b| a.read_at.cmp(&b.read_at));
+    }
+    Ok(records)
+}
+
+#[derive(Deserialize)]
+struct JsonRecord {
+    #[serde(alias = "url", alias = "post", alias = "link")]
+    id: String,
+    #[serde(default, alias = "date", alias = "time")]
+    read_at: Option<String>,
+    #[serde(default)]
+    rating: Option<f32>,
+}
+
+fn parse_json_lines(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(number, line)| {
+            let record: JsonRecord = serde_json::from_str(line)
+                .map_err(|fault| Usage::new(format!("{name}:{number}: {fault}; write {{\"id\": …}} or {{\"url\": …}}")))?;
+            Ok(HistoryRecord { post: record.id, read_at: record.read_at, rating: record.rating })
+        })
+        .collect()
+}
+
+fn parse_csv(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header: Vec<String> = reader.headers()?.iter().map(str::to_lowercase).collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let post = column(&header, &POST_COLUMNS).unwrap_or_default();
+    let (time, rating) = (column(&header, &TIME_COLUMNS), column(&header, &RATING_COLUMNS));
+    let mut records = Vec::new();
+    for row in reader.records() {
+        let row = row.map_err(|fault| Usage::new(format!("{name}: {fault}")))?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let field = |column: Option<usize>| column.and_then(|at| row.get(at)).filter(|field| !field.is_empty());
+        let rating = field(rating).map(str::parse).transpose();
+        let rating = rating.map_err(|_| Usage::new(format!("{name}:{line}: the rating is no number")))?;
+        let Some(post) = field(Some(post)) else {
+            return Err(Usage::new(format!("{name}:{line}: no id or URL; give each row one")).into());
+        };
+        records.push(HistoryRecord { post: post.to_owned(), read_at: field(time).map(str::to_owned), rating });
+    }
+    Ok(records)
+}
+
+fn column(header: &[&str], names: &[&str]) -> Option<usize> {
+    names.iter().find_map(|name| header.iter().position(|column| column.eq_ignore_ascii_case(name)))
+}
+
+fn bare(column: &str) -> &str {
+    column.trim().trim_matches('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: &[(&str, Option<&str>, Option<f32>)]) {
+        let records = parse(text, "history").unwrap();
+        let found: Vec<_> =
+            records.iter().map(|record| (record.post.as_str(), record.read_at.as_deref(), record.rating)).collect();
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn tells_lists_csv_and_json_apart() {
+        check("", &[]);
+        check("# mine\nb\n\n https://x.example/a,b \n", &[("b", None, None), ("https://x.example/a,b", None, None)]);
+        check(
+            "url,read_at,rating\nhttps://b.example,2026-02-01,5\n\"https://a.example\",2026-01-01,\n",
+            &[("https://a.example", Some("2026-01-01"), None), ("https://b.example", Some("2026-02-01"), Some(5.0))],
+        );
+        check("{\"id\": \"a\"}\n{\"url\": \"b\", \"rating\": 3}\n", &[("a", None, None), ("b", None, Some(3.0))]);
+    }
+
+    #[test]
+    fn names_the_line_of_a_fault() {
+        let fault = |text: &str| parse(text, "h.csv").unwrap_err().to_string();
+        assert!(fault("{\"id\": \"a\"}\n{\"x\": 1}\n").starts_with("h.csv:2: "));
+        assert_eq!(fault("id,rating\na,good\n"), "h.csv:2: the rating is no number");
+        assert_eq!(fault("id,rating\na,1\n,2\n"), "h.csv:3: no id or URL; give each row one");
+    }
+}

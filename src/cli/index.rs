@@ -1,0 +1,272 @@
+//! Index: read posts, embed what is new or changed, drop what is gone.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono::Datelike;
+use serde::{Deserialize, Serialize};
+
+use super::args::Index;
+use super::console::Unit;
+use super::errors::Usage;
+use super::read_report;
+use super::session::Session;
+use crate::embed::Embedder;
+use crate::embeddings::LongTexts;
+use crate::post::{Post, PostDate};
+use crate::recommender::{Gone, Indexed, complete_space, index_source, space_of};
+use crate::sources::{
+    Drafts, FieldMap, Future, MissingTitles, Read, ReadOptions, SourceName, read_path, read_stream,
+};
+use crate::store::{Provenance, SourceKey, Store, Writer};
+
+/// How a source was read, kept with it so that `nextread index` alone reads it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Spec {
+    path: PathBuf,
+    map: Option<String>,
+    source: Option<String>,
+    id_prefix: Option<String>,
+    title_from_heading: bool,
+    drafts: bool,
+    future: bool,
+}
+
+/// A source, read.
+pub(super) struct Source {
+    pub(super) key: SourceKey,
+    pub(super) spec: Spec,
+    pub(super) read: Read,
+}
+
+pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
+    let specs = specs(session, args)?;
+    let mut sources = Vec::new();
+    for spec in specs {
+        let source = read(spec, args)?;
+        read_report::say(session.console, &source.read.report, source.read.posts.len(), &source.spec.path);
+        sources.push(source);
+    }
+    let long_texts = if args.truncate { LongTexts::Truncate } else { session.long_texts() };
+    // Posts that nobody can store must not cost a download: the store comes before the model.
+    let mut store = session.open_or_create_store()?;
+    let embedder = session.embedder(long_texts)?;
+    store_all(session, &mut store, &sources, &embedder, gone_rule(args)).map(drop)
+}
+
+fn specs(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spec>> {
+    if args.paths.is_empty() {
+        return specs_of_store(session);
+    }
+    args.paths
+        .iter()
+        .map(|path| {
+            let is_stdin = path == Path::new("-");
+            let path = if is_stdin {
+                path.clone()
+            } else {
+                path.canonicalize().with_context(|| format!("{}: cannot be found; check the path", path.display()))?
+            };
+            Ok(Spec {
+                path,
+                map: args.map.clone(),
+                source: args.source.clone(),
+                id_prefix: args.id_prefix.clone(),
+                title_from_heading: args.title_from_heading,
+                drafts: args.drafts,
+                future: args.future,
+            })
+        })
+        .collect()
+}
+
+fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>> {
+    let no_source = || Usage::new("nothing was indexed yet; name a folder or file, as in `nextread index content/`");
+    if session.store_folder().is_none() {
+        return Err(no_source().into());
+    }
+    let sources = session.open_store()?.sources()?;
+    sources.damaged.iter().for_each(|damaged| session.console.warn(&damaged.to_string()));
+    let mut specs = Vec::new();
+    for source in &sources.items {
+        let spec: Spec = serde_json::from_str(&source.spec)
+            .with_context(|| format!("the store's note on {} cannot be read; index it by its path", source.key))?;
+        if spec.path == Path::new("-") {
+            session.console.note(&format!("{} came from stdin and is left as it is", source.key));
+        } else {
+            specs.push(spec);
+        }
+    }
+    if sources.items.is_empty() {
+        return Err(no_source().into());
+    }
+    Ok(specs)
+}
+
+fn read(spec: Spec, args: &Index) -> anyhow::Result<Source> {
+    let options = read_options(&spec)?;
+    let is_stdin = spec.path == Path::new("-");
+    let read = if is_stdin {
+        read_stream(std::io::stdin().lock().by_ref(), "-", &options)?
+    } else {
+        read_path(&spec.path, &options)?
+    };
+    let faults = read.report.faults;
+    if args.strict && faults > 0 {
+        let first = read.report.skipped.first.iter().find(|skip| skip.what.is_fault());
+        let first = first.map(|skip| format!(", the first at {skip}")).unwrap_or_default();
+        anyhow::bail!("{faults} bad records{first}; nothing was changed (--strict)");
+    }
+    let key = match (&spec.source, is_stdin) {
+        (Some(name), true) => format!("-:{name}"),
+        _ => spec.path.display().to_string(),
+    };
+    Ok(Source { key: SourceKey::new(key), spec, read })
+}
+
+/// Reads records that are at hand as text.
+pub(super) fn read_text(text: &str, name: &str) -> anyhow::Result<Source> {
+    let spec = Spec { path: PathBuf::from("-"), ..Spec::default() };
+    let read = read_stream(text.as_bytes(), name, &read_options(&spec)?)?;
+    Ok(Source { key: SourceKey::new(name), spec, read })
+}
+
+fn read_options(spec: &Spec) -> anyhow::Result<ReadOptions> {
+    let today = chrono::Local::now().date_naive();
+    let today = PostDate::new(today.year(), Some(today.month()), Some(today.day())).context("the clock is off")?;
+    let mut options = ReadOptions::new(today);
+    if let Some(map) = &spec.map {
+        options.fields = FieldMap::parse(map).map_err(|fault| Usage::new(format!("--map: {fault}")))?;
+    }
+    if let Some(name) = &spec.source {
+        options.source = SourceName::Named(name.clone());
+    }
+    options.id_prefix = spec.id_prefix.clone().unwrap_or_default();
+    if spec.title_from_heading {
+        options.titles = MissingTitles::FromHeading;
+    }
+    if spec.drafts {
+        options.drafts = Drafts::Include;
+    }
+    if spec.future {
+        options.future = Future::Include;
+    }
+    Ok(options)
+}
+
+/// When posts that a source no longer has are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GoneRule {
+    /// When records could not be read, or the source is empty now.
+    KeepWhenInDoubt,
+    /// Never.
+    Prune,
+}
+
+fn gone_rule(args: &Index) -> GoneRule {
+    if args.prune { GoneRule::Prune } else { GoneRule::KeepWhenInDoubt }
+}
+
+/// Stores and embeds all sources, and returns what was done to the last one.
+pub(super) fn store_all(
+    session: &Session<'_>,
+    store: &mut Store,
+    sources: &[Source],
+    embedder: &dyn Embedder,
+    rule: GoneRule,
+) -> anyhow::Result<()> {
+    let mut writer = store.write(&mut |waiting| session.say_waiting(waiting))?;
+    say_change_of_space(session, &writer, embedder)?;
+    for source in sources {
+        store_one(session, &mut writer, source, embedder, rule)?;
+    }
+    let bar = session.console.bar(0, Unit::Posts);
+    bar.set_message("embedding");
+    let done = complete_space(&mut writer, embedder, &mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let done = done?;
+    if done.embedded > 0 {
+        session.console.note(&format!("{} posts stored before were embedded again", done.embedded));
+    }
+    Ok(())
+}
+
+fn say_change_of_space(session: &Session<'_>, writer: &Writer<'_>, embedder: &dyn Embedder) -> anyhow::Result<()> {
+    let (before, now) = (writer.active_space()?, space_of(embedder));
+    if let Some(before) = before.filter(|before| *before != now) {
+        let posts = writer.posts()?.items.len();
+        session.console.note(&format!(
+            "the model changes from {} to {}: {posts} posts will be embedded; the old vectors stay beside the new ones",
+            before.key(),
+            now.key()
+        ));
+    }
+    Ok(())
+}
+
+fn store_one(
+    session: &Session<'_>,
+    writer: &mut Writer<'_>,
+    source: &Source,
+    embedder: &dyn Embedder,
+    rule: GoneRule,
+) -> anyhow::Result<()> {
+    let posts: &[Post] = &source.read.posts;
+    let in_doubt = source.read.report.faults > 0 || posts.is_empty();
+    let gone = if in_doubt && rule == GoneRule::KeepWhenInDoubt { Gone::Keep } else { Gone::Remove };
+    writer.register_source(&source.key, &serde_json::to_string(&source.spec)?)?;
+    let bar = session.console.bar(0, Unit::Posts);
+    bar.set_message("embedding");
+    let done = index_source(writer, &source.key, posts, gone, embedder, &mut |done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let done = done?;
+    say_done(session, &source.key, &done);
+    writer.add_provenance(&provenance(&source.key, &done, embedder))?;
+    Ok(())
+}
+
+fn say_done(session: &Session<'_>, key: &SourceKey, done: &Indexed) {
+    let console = session.console;
+    console.note(&format!(
+        "{key}: {} added, {} changed, {} removed, {} unchanged",
+        done.added, done.changed, done.removed, done.unchanged
+    ));
+    if done.kept > 0 {
+        console.warn(&format!(
+            "{} posts that were not found again are kept, since the source could not be read in full; --prune removes them",
+            done.kept
+        ));
+    }
+    if done.windowed > 0 {
+        console.note(&format!("{} posts are longer than the model takes at once: embedded in windows", done.windowed));
+    }
+    if done.truncated > 0 {
+        console.note(&format!("{} posts are longer than the model takes: their ends were dropped", done.truncated));
+    }
+    for taken in &done.taken {
+        let owner = taken.owner.as_ref().map_or("another source", SourceKey::as_str);
+        console.warn(&format!("post {} was not stored: {owner} has that id; set --id-prefix", taken.id));
+    }
+}
+
+fn provenance(key: &SourceKey, done: &Indexed, embedder: &dyn Embedder) -> Provenance {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Provenance {
+        source: key.clone(),
+        at: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        space_key: space_of(embedder).key(),
+        added: count(done.added),
+        changed: count(done.changed),
+        removed: count(done.removed),
+        unchanged: count(done.unchanged),
+    }
+}

@@ -1,0 +1,72 @@
+//! On the command line: what was typed, one file a subcommand, and what is said where.
+
+mod args;
+mod ask;
+mod config;
+mod console;
+mod demo;
+mod errors;
+mod history;
+mod history_file;
+mod index;
+mod model;
+mod read_report;
+mod session;
+mod settings;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+use console::{Console, Loudness};
+use session::Session;
+
+/// Runs the command line of this process and returns its exit code: 0 done, 1 failure, 2 usage.
+pub fn main() -> ExitCode {
+    ignore_file_size_signal();
+    let cli = Cli::parse();
+    let console = Console::new(Loudness::of(&cli.global));
+    match run(&cli, &console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if console::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(&errors::say(&error));
+            errors::exit_code(&error)
+        }
+    }
+}
+
+fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
+    if let Command::Completions { shell } = &cli.command {
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut Cli::command(), "nextread", &mut script);
+        return console.data(&String::from_utf8_lossy(&script));
+    }
+    let mut session = Session::start(&cli.global, console)?;
+    match &cli.command {
+        Command::Index(args) => index::run(&session, args),
+        Command::Related(args) => ask::related(&mut session, args),
+        Command::Next(args) => ask::next(&mut session, args),
+        Command::Path(args) => ask::path(&mut session, args),
+        Command::Search(args) => ask::search(&mut session, args),
+        Command::Explain(args) => ask::explain(&mut session, args),
+        Command::History(command) => history::run(&session, command),
+        Command::Model(command) => model::run(&session, command),
+        Command::Status => status::run(&session),
+        Command::Config => config::run(&session),
+        Command::Demo => demo::run(&mut session),
+        Command::Completions { .. } => Ok(()),
+    }
+}
+
+/// A file that hits a size limit must be an error of the write, not the end of the process.
+fn ignore_file_size_signal() {
+    #[cfg(unix)]
+    {
+        let ignored = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        // Where it cannot be registered the limit kills the process, as it would have without the attempt.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, ignored);
+    }
+}

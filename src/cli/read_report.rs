@@ -1,0 +1,62 @@
+//! What is said about a source that was read: what was skipped and why, what was made up for.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::console::Console;
+use crate::post::SummaryOrigin;
+use crate::sources::Report;
+
+/// Places that are named one by one; `-v` names all that are known.
+const NAMED_MAX: usize = 5;
+
+pub(super) fn say(console: &Console, report: &Report, posts: usize, path: &Path) {
+    let faults: Vec<String> =
+        report.skipped.first.iter().filter(|skip| skip.what.is_fault()).map(ToString::to_string).collect();
+    say_some(console, &faults, report.faults);
+    let notes: Vec<String> = report.notes.first.iter().map(ToString::to_string).collect();
+    say_some(console, &notes, report.notes.total());
+    let shown = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
+    let skipped = report.skipped.total();
+    let why = counted(&report.skipped.counts);
+    let skipped = if skipped > 0 { format!(", {skipped} skipped ({why})") } else { String::new() };
+    let files = if report.files == 1 { "1 file".to_owned() } else { format!("{} files", report.files) };
+    console.note(&format!("{shown}: {posts} posts in {files}{skipped}"));
+    say_summaries(console, report, posts);
+    for skip in report.skipped.first.iter().filter(|skip| !skip.what.is_fault()) {
+        console.detail(&skip.to_string());
+    }
+}
+
+fn say_some(console: &Console, said: &[String], total: usize) {
+    let most = if console.is_verbose() { said.len() } else { NAMED_MAX };
+    for words in said.iter().take(most) {
+        console.warn(words);
+    }
+    if total > most {
+        console.warn(&format!("\u{2026} and {} more like these; -v names them", total - most));
+    }
+}
+
+fn say_summaries(console: &Console, report: &Report, posts: usize) {
+    let made: Vec<String> = report
+        .summaries
+        .iter()
+        .filter_map(|(origin, count)| {
+            let words = match origin {
+                SummaryOrigin::Given => return None,
+                SummaryOrigin::Description => "the description",
+                SummaryOrigin::FirstParagraphs => "the first paragraphs",
+                SummaryOrigin::Missing => "nothing but the title",
+            };
+            Some(format!("{count} from {words}"))
+        })
+        .collect();
+    if !made.is_empty() {
+        console.note(&format!("summaries of {posts} posts: {}", made.join(", ")));
+    }
+}
+
+fn counted(counts: &BTreeMap<&'static str, usize>) -> String {
+    counts.iter().map(|(why, count)| format!("{count} {why}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,184 @@
+//! What does a command work with? Settings, the store, the model.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::args::{Choice, Global};
+use super::console::{Console, Unit};
+use super::errors::Usage;
+use super::settings::Settings;
+use crate::corpus::{Corpus, Lookup};
+use crate::embed::{CandleEmbedder, Device, OpenOptions};
+use crate::embeddings::LongTexts;
+use crate::model::{Event, ModelFolder, Network, Options, Wanted, resolve};
+use crate::output::Format;
+use crate::recommender::{Opened, Recommender};
+use crate::store::{Store, Waiting};
+
+/// The folder of a store that is made anew.
+const STORE_FOLDER: &str = ".nextread";
+/// Posts without a vector that are named one by one; the others are counted.
+const NAMED_MAX: usize = 5;
+
+pub(super) struct Session<'a> {
+    pub(super) console: &'a Console,
+    pub(super) settings: Settings,
+    start: PathBuf,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn start(global: &Global, console: &'a Console) -> anyhow::Result<Session<'a>> {
+        let start = std::env::current_dir().context("the current folder cannot be read; go to one that exists")?;
+        let settings = Settings::load(global, &start, &|name| std::env::var(name).ok())?;
+        Ok(Session { console, settings, start })
+    }
+
+    /// Returns the folder of the store in force, where there is one or one was named.
+    pub(super) fn store_folder(&self) -> Option<PathBuf> {
+        let named = self.settings.get("store").map(|setting| self.start.join(&setting.text));
+        named.or_else(|| Store::find(&self.start))
+    }
+
+    /// Opens the store for reading.
+    pub(super) fn open_store(&self) -> anyhow::Result<Store> {
+        let folder = self.store_folder().ok_or_else(|| {
+            Usage::new("there is no store here or in a folder above; run `nextread index PATH` first, or name one with --store")
+        })?;
+        let store = Store::open(&folder)?;
+        self.console.detail(&format!("store: {}", store.path().display()));
+        Ok(store)
+    }
+
+    /// Opens the store for writing; makes one here where there is none.
+    pub(super) fn open_or_create_store(&self) -> anyhow::Result<Store> {
+        let folder = self.store_folder().unwrap_or_else(|| self.start.join(STORE_FOLDER));
+        self.create_store(&folder)
+    }
+
+    pub(super) fn create_store(&self, folder: &Path) -> anyhow::Result<Store> {
+        let store = Store::create_or_open(folder, &mut |waiting| self.say_waiting(waiting))?;
+        self.console.detail(&format!("store: {}", store.path().display()));
+        Ok(store)
+    }
+
+    pub(super) fn say_waiting(&self, waiting: Waiting) {
+        let who = waiting.pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+        self.console.note(&format!("another nextread{who} writes to the store; waiting for it"));
+    }
+
+    /// Reads posts and vectors, and says what had to be left out.
+    pub(super) fn open_recommender(&self) -> anyhow::Result<Opened> {
+        let opened = Recommender::open(self.open_store()?)?;
+        for damaged in &opened.damaged {
+            self.console.warn(&damaged.to_string());
+        }
+        let without = &opened.without_vector;
+        if !without.is_empty() {
+            let named: Vec<&str> = without.iter().take(NAMED_MAX).map(crate::post::PostId::as_str).collect();
+            let more = if without.len() > NAMED_MAX { ", \u{2026}" } else { "" };
+            self.console.warn(&format!(
+                "{} posts have no vector of {} and are left out ({}{more}); run `nextread index`",
+                without.len(),
+                opened.space.space.model,
+                named.join(", ")
+            ));
+        }
+        Ok(opened)
+    }
+
+    /// Finds the post that a word names, or says which it may have meant.
+    pub(super) fn find(&self, corpus: &Corpus, word: &str) -> anyhow::Result<usize> {
+        let names = |positions: &[usize]| {
+            let named = positions.iter().take(NAMED_MAX).map(|&position| corpus.post(position).id.to_string());
+            let more = if positions.len() > NAMED_MAX { ", \u{2026}" } else { "" };
+            named.collect::<Vec<_>>().join(", ") + more
+        };
+        match corpus.find(word) {
+            Lookup::Found(position) => Ok(position),
+            Lookup::Ambiguous(positions) => {
+                Err(Usage::new(format!("\"{word}\" names {} posts: {}; use an id", positions.len(), names(&positions))).into())
+            }
+            Lookup::Unknown(positions) if positions.is_empty() => {
+                Err(Usage::new(format!("no post is called \"{word}\"; `nextread search \"{word}\"` looks for its subject")).into())
+            }
+            Lookup::Unknown(positions) => {
+                Err(Usage::new(format!("no post is called \"{word}\"; did you mean {}?", names(&positions))).into())
+            }
+        }
+    }
+
+    pub(super) fn model_options(&self) -> anyhow::Result<Options> {
+        let mut options = Options::from_env()?;
+        if let Some(setting) = self.settings.get("model") {
+            options.wanted = Wanted::Typed(setting.text.clone());
+        }
+        if self.settings.value("offline") == Some(true) {
+            options.network = Network::Offline;
+        }
+        Ok(options)
+    }
+
+    /// Finds the model, fetching it if need be, with a bar for what is fetched.
+    pub(super) fn resolve_model(&self) -> anyhow::Result<ModelFolder> {
+        let folder = self.watch_model(|watch| resolve(&self.model_options()?, watch).map_err(anyhow::Error::from))?;
+        self.console.detail(&format!("model: {} from {}, {}", folder.name, folder.origin, folder.path.display()));
+        Ok(folder)
+    }
+
+    /// Runs something that may fetch a model and shows what happens on the way.
+    pub(super) fn watch_model<T>(
+        &self,
+        work: impl FnOnce(&mut dyn FnMut(Event<'_>)) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let bar = self.console.bar(0, Unit::Bytes);
+        let result = work(&mut |event| match event {
+            Event::Notice(text) => bar.suspend(|| self.console.note(text)),
+            Event::Progress { file, done_bytes, total_bytes } => {
+                bar.set_length(total_bytes);
+                bar.set_message(file.to_owned());
+                bar.set_position(done_bytes);
+            }
+        });
+        bar.finish_and_clear();
+        result
+    }
+
+    pub(super) fn embedder(&self, long_texts: LongTexts) -> anyhow::Result<CandleEmbedder> {
+        let folder = self.resolve_model()?;
+        let defaults = OpenOptions::default();
+        let device = self.settings.get("device").and_then(|setting| Device::parse(&setting.text));
+        let options = OpenOptions {
+            name: folder.name,
+            revision: folder.revision,
+            weights_sha256: folder.weights_sha256,
+            device: device.unwrap_or(defaults.device),
+            long_texts,
+            threads: self.settings.value::<NonZeroUsize>("threads").unwrap_or(defaults.threads),
+            ..defaults
+        };
+        let embedder = CandleEmbedder::open(&folder.path, &options)?;
+        self.console.detail(&format!("device: {}", embedder.device().as_str()));
+        Ok(embedder)
+    }
+
+    /// Returns the long-text policy of the settings.
+    pub(super) fn long_texts(&self) -> LongTexts {
+        match self.settings.get("long_texts") {
+            Some(setting) if setting.text == LongTexts::Truncate.as_str() => LongTexts::Truncate,
+            _ => LongTexts::Windows,
+        }
+    }
+
+    pub(super) fn format(&self) -> Format {
+        self.settings.get("format").and_then(|setting| Format::parse(&setting.text)).unwrap_or_default()
+    }
+
+    /// Takes the flags of one command into the settings.
+    pub(super) fn take_choice(&mut self, choice: &Choice) {
+        self.settings.put_flag("limit", choice.limit);
+        self.settings.put_flag("min_score", choice.min_score);
+        self.settings.put_flag("diversity", choice.diversity);
+    }
+}

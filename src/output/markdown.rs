@@ -1,0 +1,57 @@
+//! As a Markdown list for a page.
+
+use super::view::{ExplanationView, Item, List};
+use super::words::{minutes, reason_words};
+
+/// Writes a list as a numbered Markdown list: title (linked), date and minutes, then one indented line a reason.
+#[must_use]
+pub fn markdown(list: &List) -> String {
+    list.posts.iter().map(item_lines).collect()
+}
+
+/// Writes an explanation as the post's list entry and the verdict below it.
+#[must_use]
+pub fn explanation_markdown(explained: &ExplanationView) -> String {
+    format!("{}\n{}\n", item_lines(&explained.post), escape(&explained.verdict_words))
+}
+
+fn item_lines(item: &Item) -> String {
+    let title = escape(&item.title);
+    let title = match &item.url {
+        Some(url) => format!("[{title}](<{}>)", url.replace(['<', '>'], "")),
+        None => title,
+    };
+    let about: Vec<String> = [item.date.clone(), minutes(item)].into_iter().flatten().collect();
+    let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
+    let mut lines = format!("{}. {title}{about}\n", item.rank);
+    for words in item.reasons.iter().filter_map(reason_words) {
+        lines.push_str(&format!("   - {}\n", escape(&words)));
+    }
+    lines
+}
+
+/// Escapes what Markdown or HTML would take for markup.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => escaped.extend(['\\', letter]),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\n' | '\r' => escaped.push(' '),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_titles_stays_text() {
+        assert_eq!(escape("a *b* <script>\n[x]"), "a \\*b\\* &lt;script&gt; \\[x\\]");
+    }
+}

@@ -1,0 +1,60 @@
+//! As columns for a reader: rank, score, and the post with its reasons, wrapped to the width of the terminal.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::view::{Asked, ExplanationView, Item, List};
+use super::words::{reason_words, where_words};
+
+/// Writes a list as columns that fit `columns` characters; empty for an empty list.
+#[must_use]
+pub fn table(list: &List, columns: u16) -> String {
+    let rows_of_list =
+        list.posts.iter().map(|item| [format!("{:>2}", item.rank), format!("{:.2}", item.score), cell(item)]);
+    rows(rows_of_list, columns)
+}
+
+/// Writes rows as borderless columns that fit `columns` characters, without white space at line ends.
+#[must_use]
+pub fn rows<R: IntoIterator<Item = String>>(cells: impl IntoIterator<Item = R>, columns: u16) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
+    for row in cells {
+        table.add_row(row);
+    }
+    if table.is_empty() {
+        return String::new();
+    }
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// Writes an explanation as columns that fit `columns` characters.
+#[must_use]
+pub fn explanation_table(explained: &ExplanationView, columns: u16) -> String {
+    let post = &explained.post;
+    let row = |name: &str, value: String| [name.to_owned(), value];
+    let query = match &explained.asked {
+        Asked::Post { id, title } => format!("{title}\n{id}"),
+        other => format!("{other:?}"),
+    };
+    let cells = [
+        row("for", query),
+        row("post", format!("{}\n{}", post.title, where_words(post))),
+        row("score", format!("{:.4}, place {} of {}", post.score, post.rank, explained.of)),
+        row("why", reasons(post).join("\n")),
+        row("so", explained.verdict_words.clone()),
+    ];
+    rows(cells, columns)
+}
+
+fn reasons(item: &Item) -> Vec<String> {
+    item.reasons.iter().filter_map(reason_words).map(|words| format!("\u{2022} {words}")).collect()
+}
+
+fn cell(item: &Item) -> String {
+    let mut lines = vec![item.title.clone(), where_words(item)];
+    lines.extend(reasons(item));
+    if !item.also.is_empty() {
+        lines.push(format!("\u{2022} the same as {}", item.also.join(", ")));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,299 @@
+//! What does an answer look like from outside? The shapes that every format is made from, and JSON writes as they are.
+
+use serde::Serialize;
+
+use crate::corpus::Corpus;
+use crate::post::Post;
+use crate::rank::explain::Reason;
+use crate::rank::path::{Step, Why};
+use crate::recommender::{Answer, Explanation, Path, Recommender, Verdict};
+
+/// Raised when a field changes its meaning or goes away.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What was asked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Asked {
+    /// Posts related to this one.
+    Post {
+        /// Its id.
+        id: String,
+        /// Its title.
+        title: String,
+    },
+    /// Posts about these words.
+    Text {
+        /// The words.
+        text: String,
+    },
+    /// Posts to read after these.
+    History {
+        /// Ids, oldest first.
+        read: Vec<String>,
+    },
+    /// Posts on the way from one to another.
+    Between {
+        /// The first post's id.
+        from: String,
+        /// The last post's id.
+        to: String,
+    },
+}
+
+/// A list of posts: recommendations or the steps of a path.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct List {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// `related`, `next`, `search` or `path`.
+    pub verb: &'static str,
+    /// What was asked.
+    pub asked: Asked,
+    /// The space of the vectors: model, revision, hash, dimension, pooling, long texts.
+    pub space: String,
+    /// The most posts that were asked for.
+    pub limit: usize,
+    /// In order.
+    pub posts: Vec<Item>,
+    /// Minutes of reading in all, for a path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// What was left out, for recommendations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+}
+
+/// One post of a list.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Item {
+    /// Its place in the list, from 1.
+    pub rank: usize,
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Larger is better, rounded to four decimals; of a path's step, the similarity to topic or goal.
+    pub score: f64,
+    /// Where it can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// As exact as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// Who published it.
+    pub source: String,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// In the source's order.
+    pub tags: Vec<String>,
+    /// Minutes of reading; left out where the body is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// The summary.
+    pub summary: String,
+    /// Why it is here, strongest first.
+    pub reasons: Vec<ReasonView>,
+    /// Ids of exact duplicates that it stands for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+}
+
+/// One piece of evidence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the fields are those of `rank::explain::Reason` and `rank::path::Step`, rounded")]
+pub enum ReasonView {
+    Series { name: String, from: u32, to: u32 },
+    Tags { tags: Vec<String> },
+    Phrases { phrases: Vec<String> },
+    Sentences { query: Option<String>, post: String, similarity: f64 },
+    Author { author: String },
+    Newer { days: i64 },
+    BecauseRead { id: String, title: String, similarity: f64, novelty: f64 },
+    Step { why: &'static str, from_previous: Option<f64> },
+}
+
+/// What was left out of a list of recommendations.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields are those of `recommender::Rejected`")]
+pub struct LeftOut {
+    pub considered: usize,
+    pub already_read: usize,
+    pub duplicates: usize,
+    pub below_min_score: usize,
+}
+
+/// How one post stands to another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ExplanationView {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Always `explain`.
+    pub verb: &'static str,
+    /// The post that was asked about.
+    pub asked: Asked,
+    /// The space of the vectors.
+    pub space: String,
+    /// The other post; its rank is its place among all others by score.
+    pub post: Item,
+    /// How many posts were ranked.
+    pub of: usize,
+    /// `shown`, `duplicate`, `below-min-score`, `stood-for` or `outranked`.
+    pub verdict: &'static str,
+    /// The verdict as a sentence with its remedy.
+    pub verdict_words: String,
+}
+
+/// Rounds a score for output: four decimals, and no minus zero.
+#[must_use]
+pub fn rounded(score: f32) -> f64 {
+    (f64::from(score) * 10_000.0).round() / 10_000.0 + 0.0
+}
+
+/// Describes a post as the question.
+#[must_use]
+pub fn asked_post(post: &Post) -> Asked {
+    Asked::Post { id: post.id.to_string(), title: post.title.clone() }
+}
+
+fn item(rank: usize, score: f32, post: &Post) -> Item {
+    Item {
+        rank,
+        id: post.id.to_string(),
+        title: post.title.clone(),
+        score: rounded(score),
+        url: post.url.clone(),
+        date: post.date.map(|date| date.to_string()),
+        source: post.source.clone(),
+        author: post.author.clone(),
+        tags: post.tags.clone(),
+        minutes: post.minutes,
+        summary: post.summary.text.clone(),
+        reasons: Vec::new(),
+        also: Vec::new(),
+    }
+}
+
+/// Turns recommendations into a list.
+#[must_use]
+pub fn recommendations(verb: &'static str, asked: Asked, answer: &Answer, corpus: &Corpus, space: &str) -> List {
+    let posts = (1..)
+        .zip(&answer.recommendations)
+        .map(|(rank, recommendation)| Item {
+            reasons: recommendation.reasons.iter().map(|reason| reason_view(reason, corpus)).collect(),
+            also: recommendation.also.iter().map(|&position| corpus.post(position).id.to_string()).collect(),
+            ..item(rank, recommendation.score, corpus.post(recommendation.position))
+        })
+        .collect();
+    let left_out = LeftOut {
+        considered: answer.rejected.considered,
+        already_read: answer.rejected.already_read,
+        duplicates: answer.rejected.duplicates,
+        below_min_score: answer.rejected.below_min_score,
+    };
+    List {
+        schema_version: SCHEMA_VERSION,
+        verb,
+        asked,
+        space: space.to_owned(),
+        limit: answer.limit,
+        posts,
+        minutes: None,
+        left_out: Some(left_out),
+    }
+}
+
+/// Turns a reading path into a list.
+#[must_use]
+pub fn path(asked: Asked, path: &Path, limit: usize, recommender: &Recommender, space: &str) -> List {
+    let corpus = recommender.corpus();
+    let posts = (1..)
+        .zip(&path.steps)
+        .map(|(rank, step)| Item {
+            reasons: step_reasons(rank, path, recommender),
+            ..item(rank, step.relevance, corpus.post(step.position))
+        })
+        .collect();
+    List {
+        schema_version: SCHEMA_VERSION,
+        verb: "path",
+        asked,
+        space: space.to_owned(),
+        limit,
+        posts,
+        minutes: Some(path.minutes),
+        left_out: None,
+    }
+}
+
+fn step_reasons(rank: usize, path: &Path, recommender: &Recommender) -> Vec<ReasonView> {
+    let step = &path.steps[rank - 1];
+    let mut reasons = vec![step_view(step)];
+    if rank > 1 {
+        let evidence = recommender.evidence(path.steps[rank - 2].position, step.position);
+        reasons.extend(evidence.iter().map(|reason| reason_view(reason, recommender.corpus())));
+    }
+    reasons
+}
+
+fn step_view(step: &Step) -> ReasonView {
+    let why = match step.why {
+        Why::Start => "start",
+        Why::From => "from",
+        Why::NextPart => "next-part",
+        Why::Continues => "continues",
+        Why::Goal => "goal",
+    };
+    ReasonView::Step { why, from_previous: step.from_previous.map(rounded) }
+}
+
+fn reason_view(reason: &Reason, corpus: &Corpus) -> ReasonView {
+    match reason {
+        Reason::Series { name, from, to } => ReasonView::Series { name: name.clone(), from: *from, to: *to },
+        Reason::SharedTags(tags) => ReasonView::Tags { tags: tags.clone() },
+        Reason::SharedPhrases(phrases) => ReasonView::Phrases { phrases: phrases.clone() },
+        Reason::Sentences { query, post, similarity } => {
+            ReasonView::Sentences { query: query.clone(), post: post.clone(), similarity: rounded(*similarity) }
+        }
+        Reason::SameAuthor(author) => ReasonView::Author { author: author.clone() },
+        Reason::Newer { days } => ReasonView::Newer { days: *days },
+        Reason::BecauseRead { position, similarity, novelty } => ReasonView::BecauseRead {
+            id: corpus.post(*position).id.to_string(),
+            title: corpus.post(*position).title.clone(),
+            similarity: rounded(*similarity),
+            novelty: rounded(*novelty),
+        },
+    }
+}
+
+/// Turns an explanation into its outward shape.
+#[must_use]
+pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corpus, space: &str) -> ExplanationView {
+    let reasons = found.reasons.iter().map(|reason| reason_view(reason, corpus)).collect();
+    let (verdict, verdict_words) = match found.verdict {
+        Verdict::Shown(place) => ("shown", format!("shown at place {place} of `related`")),
+        Verdict::Duplicate => ("duplicate", "never shown: the two have the same title and summary".to_owned()),
+        Verdict::BelowMinScore => {
+            let floor = (f64::from(found.score) * 100.0).floor() / 100.0;
+            ("below-min-score", format!("not shown: below the least score; --min-score {floor:.2} admits it"))
+        }
+        Verdict::StoodForBy(first) => {
+            ("stood-for", format!("not shown: its duplicate {} stands for it", corpus.post(first).id))
+        }
+        Verdict::Outranked(place) => {
+            ("outranked", format!("not shown: place {place} by score; -n {place} --diversity 0 shows it"))
+        }
+    };
+    ExplanationView {
+        schema_version: SCHEMA_VERSION,
+        verb: "explain",
+        asked: asked_post(query),
+        space: space.to_owned(),
+        post: Item { reasons, ..item(found.rank, found.score, post) },
+        of: found.of,
+        verdict,
+        verdict_words,
+    }
+}

@@ -1,0 +1,90 @@
+//! How is a reason said? One short line a reason, for readers.
+
+use super::view::{Item, ReasonView};
+
+/// Says a reason in one line; `None` where there is nothing to say beyond the place in the list.
+#[must_use]
+pub fn reason_words(reason: &ReasonView) -> Option<String> {
+    Some(match reason {
+        ReasonView::Series { name, from, to } if *to == from + 1 => {
+            format!("next part ({to}) of \u{201c}{name}\u{201d}")
+        }
+        ReasonView::Series { name, from, to } => {
+            format!("part {to} of \u{201c}{name}\u{201d}, whose part {from} this is")
+        }
+        ReasonView::Tags { tags } => format!("both tagged {}", tags.join(", ")),
+        ReasonView::Phrases { phrases } => format!("both about {}", phrases.join("; ")),
+        ReasonView::Sentences { query: Some(query), post, similarity } => {
+            format!("\u{201c}{query}\u{201d} \u{2194} \u{201c}{post}\u{201d} ({similarity:.2})")
+        }
+        ReasonView::Sentences { query: None, post, similarity } => format!("\u{201c}{post}\u{201d} ({similarity:.2})"),
+        ReasonView::Author { author } => format!("same author, {author}"),
+        ReasonView::Newer { days } => age(*days),
+        ReasonView::BecauseRead { title, similarity, novelty, .. } => {
+            format!("because you read \u{201c}{title}\u{201d} ({similarity:.2}; novelty {novelty:.2})")
+        }
+        ReasonView::Step { why, from_previous } => return step_words(why, *from_previous),
+    })
+}
+
+fn step_words(why: &str, from_previous: Option<f64>) -> Option<String> {
+    let near = from_previous.map_or_else(String::new, |similarity| format!(" ({similarity:.2} to the one before)"));
+    match why {
+        "start" => Some("start here: nearest to the topic and to the rest of the path".to_owned()),
+        "from" => Some("where you begin".to_owned()),
+        "goal" => Some(format!("where you want to get{near}")),
+        // The series itself is a reason of its own, with name and number.
+        "next-part" => None,
+        _ => Some(format!("goes on from the one before{near}")),
+    }
+}
+
+fn age(days: i64) -> String {
+    let (much, unit) = match days.abs() {
+        days @ 0..60 => (days, "day"),
+        days @ 60..730 => (days / 30, "month"),
+        days => (days / 365, "year"),
+    };
+    let plural = if much == 1 { "" } else { "s" };
+    let direction = if days > 0 { "newer" } else { "older" };
+    format!("{much} {unit}{plural} {direction}")
+}
+
+/// Says a post's reading time, such as `7 min`; `None` where it is not known.
+#[must_use]
+pub fn minutes(item: &Item) -> Option<String> {
+    item.minutes.map(|minutes| format!("{minutes} min"))
+}
+
+/// Says where a post stands: id, source, date, minutes, tags.
+pub(super) fn where_words(item: &Item) -> String {
+    let parts = [
+        Some(item.id.clone()),
+        Some(item.source.clone()),
+        item.date.clone(),
+        minutes(item),
+        (!item.tags.is_empty()).then(|| item.tags.join(", ")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" \u{b7} ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_said_in_fitting_units() {
+        for (days, expect) in
+            [(1, "1 day newer"), (-59, "59 days older"), (61, "2 months newer"), (-731, "2 years older")]
+        {
+            assert_eq!(reason_words(&ReasonView::Newer { days }).unwrap(), expect);
+        }
+    }
+
+    #[test]
+    fn the_next_part_is_said_as_such() {
+        let series = |from, to| reason_words(&ReasonView::Series { name: "S".into(), from, to }).unwrap();
+        assert_eq!(series(1, 2), "next part (2) of \u{201c}S\u{201d}");
+        assert_eq!(series(3, 2), "part 2 of \u{201c}S\u{201d}, whose part 3 this is");
+    }
+}

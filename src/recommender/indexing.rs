@@ -1,0 +1,248 @@
+//! How do posts get their vectors? Store what is new or changed, embed only that, drop what is gone.
+
+use std::collections::HashSet;
+
+use crate::embed::{EmbedError, Embedded, Embedder, Progress};
+use crate::post::{Post, PostId};
+use crate::similarity::quantize;
+use crate::store::{
+    EmbeddingRow, Record, SourceKey, StoreError, StoredSentence, StoredSpace, Taken, Writer, content_hash, text_hash,
+};
+use crate::text::sentences;
+
+/// The text that stands for a post when it is embedded; part of what makes two vectors comparable.
+pub const TEMPLATE: &str = "{title} {summary}";
+
+/// Posts that are embedded and stored together: enough to fill batches, few enough to lose little when interrupted.
+const POSTS_A_COMMIT: usize = 128;
+
+/// What becomes of stored posts that the source no longer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// They are removed.
+    Remove,
+    /// They are kept: the source could not be read in full.
+    Keep,
+}
+
+/// What an indexing did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Indexed {
+    /// Posts that were new.
+    pub added: usize,
+    /// Posts that differed from the stored ones.
+    pub changed: usize,
+    /// Posts that the source no longer has, and were removed.
+    pub removed: usize,
+    /// Posts that the source no longer has, and were kept.
+    pub kept: usize,
+    /// Posts that were the same.
+    pub unchanged: usize,
+    /// Posts that were embedded, out of the above or because their vector was missing.
+    pub embedded: usize,
+    /// Posts with more word pieces than the model takes at once, embedded as several windows.
+    pub windowed: usize,
+    /// Posts that lost the end of their text.
+    pub truncated: usize,
+    /// Posts that were not stored: another source has a post with their id.
+    pub taken: Vec<Taken>,
+}
+
+/// Says why an indexing ended early. What was stored until then stays; the next one goes on from there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexingError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The model failed.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+}
+
+/// Returns the text of a post that is embedded.
+#[must_use]
+pub fn text_of(post: &Post) -> String {
+    if post.summary.text.is_empty() { post.title.clone() } else { format!("{} {}", post.title, post.summary.text) }
+}
+
+/// Returns the space of an embedder's vectors of posts.
+#[must_use]
+pub fn space_of(embedder: &dyn Embedder) -> StoredSpace {
+    StoredSpace { space: embedder.space().clone(), template: TEMPLATE.to_owned() }
+}
+
+/// Brings the store up to date with `posts`, all posts of `source`: embeds those that are new, whose text changed, or
+/// whose vector is missing.
+///
+/// `progress` is told how many of the posts to embed are done, and how many there are.
+///
+/// # Errors
+/// The store or the model failed.
+pub fn index_source(
+    writer: &mut Writer<'_>,
+    source: &SourceKey,
+    posts: &[Post],
+    gone: Gone,
+    embedder: &dyn Embedder,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Indexed, IndexingError> {
+    let space_key = writer.register_space(&space_of(embedder))?;
+    let states = writer.states(source, &space_key)?;
+    let mut done = Indexed::default();
+    let mut stale: Vec<&Post> = Vec::new();
+    let mut fields_only: Vec<&Post> = Vec::new();
+    for post in posts {
+        let state = states.get(&post.id);
+        let same_content = state.is_some_and(|state| state.content_hash == content_hash(post));
+        let same_text = state.is_some_and(|state| state.text_hash == Some(text_hash(&text_of(post))));
+        match (state, same_content) {
+            (None, _) => done.added += 1,
+            (Some(_), false) => done.changed += 1,
+            (Some(_), true) => done.unchanged += 1,
+        }
+        match (same_content, same_text) {
+            (_, false) => stale.push(post),
+            (false, true) => fields_only.push(post),
+            (true, true) => {}
+        }
+    }
+    for batch in fields_only.chunks(POSTS_A_COMMIT) {
+        put(writer, batch, source, None, &mut done)?;
+    }
+    embed(writer, &stale, Some(source), embedder, progress, &mut done)?;
+    let found: HashSet<&PostId> = posts.iter().map(|post| &post.id).collect();
+    let mut lost: Vec<PostId> = states.into_keys().filter(|id| !found.contains(id)).collect();
+    lost.sort_unstable();
+    match gone {
+        Gone::Keep => done.kept = lost.len(),
+        Gone::Remove => {
+            for batch in lost.chunks(POSTS_A_COMMIT) {
+                done.removed += writer.remove(batch)?;
+            }
+        }
+    }
+    // A post whose id another source holds was counted as new above.
+    done.added -= done.taken.len().min(done.added);
+    Ok(done)
+}
+
+/// Embeds every stored post that has no vector in the embedder's space: after a change of model, or when a vector was
+/// damaged. Then makes that space the one in which posts are compared.
+///
+/// # Errors
+/// The store or the model failed.
+pub fn complete_space(
+    writer: &mut Writer<'_>,
+    embedder: &dyn Embedder,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Indexed, IndexingError> {
+    let space_key = writer.register_space(&space_of(embedder))?;
+    let posts = writer.posts()?.items;
+    let ids: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
+    let missing = writer.embeddings(&space_key, &ids)?.missing;
+    let stale: Vec<&Post> = missing.into_iter().map(|position| &posts[position]).collect();
+    let mut done = Indexed::default();
+    embed(writer, &stale, None, embedder, progress, &mut done)?;
+    writer.set_active_space(&space_key)?;
+    Ok(done)
+}
+
+/// Embeds posts and stores them batch by batch; `source` is `None` for posts that are stored already.
+fn embed(
+    writer: &mut Writer<'_>,
+    posts: &[&Post],
+    source: Option<&SourceKey>,
+    embedder: &dyn Embedder,
+    progress: &mut dyn FnMut(usize, usize),
+    done: &mut Indexed,
+) -> Result<(), IndexingError> {
+    let space_key = space_of(embedder).key();
+    for (batch_number, batch) in posts.chunks(POSTS_A_COMMIT).enumerate() {
+        let before = batch_number * POSTS_A_COMMIT;
+        let vectors = Vectors::of(batch, embedder, &mut |share| {
+            progress(before + (share * batch.len() as f64) as usize, posts.len());
+        })?;
+        match source {
+            Some(source) => put(writer, batch, source, Some((&space_key, &vectors)), done)?,
+            None => put_again(writer, batch, &space_key, &vectors)?,
+        }
+        done.embedded += batch.len();
+        done.windowed += (0..batch.len()).filter(|&at| vectors.embedded.windows[at] > 1).count();
+        done.truncated += (0..batch.len()).filter(|&at| vectors.embedded.truncated[at]).count();
+    }
+    Ok(())
+}
+
+/// The vectors of some posts: row `i` is that of post `i`; those of the sentences come after.
+struct Vectors {
+    embedded: Embedded,
+    texts: Vec<String>,
+    sentences: Vec<Vec<StoredSentence>>,
+}
+
+impl Vectors {
+    fn of(posts: &[&Post], embedder: &dyn Embedder, progress: &mut dyn FnMut(f64)) -> Result<Vectors, EmbedError> {
+        let texts: Vec<String> = posts.iter().map(|post| text_of(post)).collect();
+        let ranges: Vec<_> = posts.iter().map(|post| sentences(&post.summary.text)).collect();
+        let mut all: Vec<&str> = texts.iter().map(String::as_str).collect();
+        for (post, ranges) in posts.iter().zip(&ranges) {
+            all.extend(ranges.iter().map(|range| &post.summary.text[range.clone()]));
+        }
+        let embedded = embedder.embed_with(&all, &mut |at: Progress| progress(at.texts as f64 / all.len() as f64))?;
+        let mut row = posts.len();
+        let mut coded = Vec::with_capacity(posts.len());
+        for ranges in ranges {
+            let of_post = ranges.into_iter().map(|range| {
+                let code = quantize(embedded.embeddings.row(row));
+                row += 1;
+                StoredSentence { range, codes: code.codes, scale: code.scale }
+            });
+            coded.push(of_post.collect());
+        }
+        Ok(Vectors { embedded, texts, sentences: coded })
+    }
+
+    fn row<'a>(&'a self, at: usize, space_key: &'a str) -> EmbeddingRow<'a> {
+        EmbeddingRow {
+            space_key,
+            text_hash: text_hash(&self.texts[at]),
+            vector: self.embedded.embeddings.row(at),
+            windows: self.embedded.windows[at],
+            truncated: self.embedded.truncated[at],
+            sentences: &self.sentences[at],
+        }
+    }
+}
+
+fn put(
+    writer: &mut Writer<'_>,
+    batch: &[&Post],
+    source: &SourceKey,
+    vectors: Option<(&str, &Vectors)>,
+    done: &mut Indexed,
+) -> Result<(), StoreError> {
+    let records: Vec<Record<'_>> = batch
+        .iter()
+        .enumerate()
+        .map(|(at, &post)| Record {
+            post,
+            content_hash: content_hash(post),
+            source,
+            embedding: vectors.map(|(space_key, vectors)| vectors.row(at, space_key)),
+        })
+        .collect();
+    done.taken.extend(writer.put(&records)?.taken);
+    Ok(())
+}
+
+fn put_again(
+    writer: &mut Writer<'_>,
+    batch: &[&Post],
+    space_key: &str,
+    vectors: &Vectors,
+) -> Result<(), StoreError> {
+    let rows: Vec<(&PostId, EmbeddingRow<'_>)> =
+        batch.iter().enumerate().map(|(at, post)| (&post.id, vectors.row(at, space_key))).collect();
+    writer.put_embeddings(&rows)
+}

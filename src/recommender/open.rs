@@ -1,0 +1,80 @@
+//! How does a store become a recommender? Posts, the vectors of the space in use, and the sentences on demand.
+
+use super::evidence::Sentence;
+use super::{Recommender, RecommenderError};
+use crate::corpus::{Corpus, DuplicateId};
+use crate::post::{Post, PostId};
+use crate::similarity::Code;
+use crate::store::{Damaged, Store, StoreError, StoredSpace};
+
+/// A recommender over a store, and what had to be left out of it.
+pub struct Opened {
+    /// Answers the questions.
+    pub recommender: Recommender,
+    /// The space of its vectors.
+    pub space: StoredSpace,
+    /// Rows of the store that did not pass their check.
+    pub damaged: Vec<Damaged>,
+    /// Posts that have no vector in the space and are left out until they are indexed again.
+    pub without_vector: Vec<PostId>,
+}
+
+/// Says why a store cannot answer questions.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing was indexed yet.
+    #[error("{}: nothing is indexed yet; run `nextread index PATH`", path.display())]
+    Empty {
+        /// The database.
+        path: std::path::PathBuf,
+    },
+    /// Two stored posts share an id: the database is damaged.
+    #[error(transparent)]
+    Duplicate(#[from] DuplicateId),
+    /// Posts and vectors do not fit.
+    #[error(transparent)]
+    Recommender(#[from] RecommenderError),
+}
+
+impl Recommender {
+    /// Reads posts and vectors of the space in use; no model is needed.
+    ///
+    /// # Errors
+    /// The store is empty or cannot be read.
+    pub fn open(store: Store) -> Result<Opened, OpenError> {
+        let Some(space) = store.active_space()? else {
+            return Err(OpenError::Empty { path: store.path().to_owned() });
+        };
+        let key = space.key();
+        let posts = store.posts()?;
+        let ids: Vec<PostId> = posts.items.iter().map(|post| post.id.clone()).collect();
+        let vectors = store.embeddings(&key, &ids)?;
+        let mut damaged = posts.damaged;
+        damaged.extend(vectors.damaged);
+        let without_vector = vectors.missing.iter().map(|&position| ids[position].clone()).collect();
+        let mut has_vector = vec![false; ids.len()];
+        vectors.positions.iter().for_each(|&position| has_vector[position] = true);
+        let kept: Vec<Post> =
+            posts.items.into_iter().zip(has_vector).filter(|(_, has)| *has).map(|(post, _)| post).collect();
+        let recommender = Recommender::new(Corpus::new(kept)?, vectors.embeddings)?;
+        let lookup = move |post: &Post| sentences_of(&store, &key, post);
+        Ok(Opened { recommender: recommender.with_sentences(Box::new(lookup)), space, damaged, without_vector })
+    }
+}
+
+/// Sentences are evidence on top: where they cannot be read the answer goes without them, and `status` names the damage.
+fn sentences_of(store: &Store, space_key: &str, post: &Post) -> Vec<Sentence> {
+    let stored = store.sentences(space_key, std::slice::from_ref(&post.id)).map(|mut loaded| loaded.items.pop());
+    let sentences = stored.ok().flatten().unwrap_or_default();
+    sentences
+        .into_iter()
+        .filter_map(|sentence| {
+            let text = post.summary.text.get(sentence.range)?.to_owned();
+            Some(Sentence { text, code: Code { codes: sentence.codes, scale: sentence.scale } })
+        })
+        .collect()
+}
