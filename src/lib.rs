@@ -2,5 +2,6 @@
 
 pub mod corpus;
 pub mod embeddings;
+pub mod model;
 pub mod post;
 pub mod text;
