@@ -94,7 +94,7 @@ pub enum ModelError {
         folder: PathBuf,
     },
     /// A file or folder cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}; check that you may read and write there", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -166,7 +166,7 @@ mod tests {
     fn read(variables: &[(&str, &str)]) -> Options {
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
-        Options::read("/work".into(), Some("/cache".into()), Some("/home/u".into()), variable).unwrap()
+        Options::read("/here".into(), Some("/cache".into()), Some("/home/u".into()), variable).unwrap()
     }
 
     fn check_hub_cache(variables: &[(&str, &str)], expect: &str) {
@@ -179,7 +179,7 @@ mod tests {
         check_hub_cache(&[("XDG_CACHE_HOME", "/x")], "/x/huggingface/hub");
         check_hub_cache(&[("XDG_CACHE_HOME", "/x"), ("HF_HOME", "/h")], "/h/hub");
         check_hub_cache(&[("HF_HUB_CACHE", "/c"), ("HF_HOME", "/h")], "/c");
-        check_hub_cache(&[("HF_HUB_CACHE", ""), ("HF_HOME", "h")], "/work/h/hub");
+        check_hub_cache(&[("HF_HUB_CACHE", ""), ("HF_HOME", "h")], "/here/h/hub");
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn reads_the_rest() {
         let options = read(&[("NEXTREAD_MODEL_DIR", "m"), ("HF_ENDPOINT", "http://h/"), ("HF_TOKEN", "secret")]);
-        assert_eq!(options.folder, Some(PathBuf::from("/work/m")));
+        assert_eq!(options.folder, Some(PathBuf::from("/here/m")));
         assert_eq!(options.cache, Some(PathBuf::from("/cache/nextread/models")));
         assert_eq!(options.hub.endpoint, "http://h");
         assert_eq!(options.hub.token, Some(Token("secret".to_owned())));
