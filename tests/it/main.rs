@@ -1,9 +1,12 @@
-//! All integration tests in one binary.
+//! The tests that need more than one module, or more than one process.
+
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "tests may fail loudly and write scratch files plainly"
+    reason = "a failed step is a failed test, in helpers too; scratch files are written plainly"
 )]
 
+mod formats;
 mod model;
+mod store;
 mod tidy;
