@@ -1,6 +1,7 @@
 //! What to read next: related posts and reading paths from a small open embedding model, offline.
 
 pub mod corpus;
+pub mod embed;
 pub mod embeddings;
 pub mod post;
 pub mod text;
