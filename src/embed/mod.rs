@@ -1,6 +1,20 @@
 //! What does a text mean? Texts to unit vectors under one named model.
 
-use crate::embeddings::{Embeddings, Space};
+use std::path::PathBuf;
+
+use crate::embeddings::{Embeddings, EmbeddingsError, Space};
+
+mod batches;
+mod candle;
+mod device;
+mod encoder;
+mod folder;
+mod pooling;
+mod windows;
+
+pub use candle::{CandleEmbedder, OpenOptions};
+pub use device::{BatchSize, Device};
+pub use pooling::Pooling;
 
 /// Turns texts into unit vectors of one [`Space`].
 ///
@@ -48,4 +62,111 @@ pub struct Embedded {
     pub windows: Vec<usize>,
     /// How many texts lost their end to truncation.
     pub truncated: usize,
+}
+
+/// Says why a model cannot be opened or a text cannot be embedded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmbedError {
+    /// A file of the model folder is not there.
+    #[error("{}: no such file; a sentence-transformer folder has one, run `nextread model verify`", path.display())]
+    Missing {
+        /// The file that was looked for.
+        path: PathBuf,
+    },
+    /// The folder holds its weights as a pickle only, which can run code when opened.
+    #[error("{}: weights in pickle files are never opened; use a revision with model.safetensors", path.display())]
+    Pickle {
+        /// The pickle file.
+        path: PathBuf,
+    },
+    /// A file is there and cannot be read.
+    #[error("{}: cannot be read: {source}; check its permissions", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A configuration file is not the JSON that it should be.
+    #[error("{}:{}: {source}; run `nextread model verify`", path.display(), source.line())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
+    /// The folder asks for something that this encoder does not do.
+    #[error("{}: {thing} \"{found}\" is not supported; supported: {supported}", path.display())]
+    Unsupported {
+        /// The file that asks for it.
+        path: PathBuf,
+        /// What kind of thing it is, such as "module" or "pooling".
+        thing: &'static str,
+        /// What the file says.
+        found: String,
+        /// What would be understood.
+        supported: &'static str,
+    },
+    /// A number in the folder contradicts another one.
+    #[error("{}: {key} is {found} but must be {expected}; use the model's folder as it was published", path.display())]
+    Contradiction {
+        /// The file.
+        path: PathBuf,
+        /// The key in it.
+        key: &'static str,
+        /// Its value.
+        found: usize,
+        /// What it must be.
+        expected: String,
+    },
+    /// The tokenizer could not be built from its file.
+    #[error("{}: not a usable tokenizer: {source}; run `nextread model verify`", path.display())]
+    Tokenizer {
+        /// The tokenizer's file.
+        path: PathBuf,
+        /// What the tokenizer library said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A text could not be cut into word pieces.
+    #[error("text {text} cannot be cut into word pieces: {source}")]
+    Tokenize {
+        /// The position of the text in the call, from 0.
+        text: usize,
+        /// What the tokenizer library said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The weights do not fit the configuration, or are damaged.
+    #[error("{}: not the weights of this model: {source}; run `nextread model verify`", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What candle said.
+        source: candle_core::Error,
+    },
+    /// The device was asked for, but this program was built without it.
+    #[error("this nextread was built without {name}; build with --features {feature} or use --device cpu")]
+    NotBuiltIn {
+        /// The device's name.
+        name: &'static str,
+        /// The cargo feature that builds it in.
+        feature: &'static str,
+    },
+    /// The device is built in and cannot be used.
+    #[error("{name} cannot be used: {source}; use --device cpu")]
+    DeviceFailed {
+        /// The device's name.
+        name: &'static str,
+        /// What candle said.
+        source: candle_core::Error,
+    },
+    /// The worker threads could not be started.
+    #[error("cannot start worker threads: {0}; lower --threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The computation failed.
+    #[error("the encoder failed: {0}; if memory ran out, lower the batch size")]
+    Compute(#[from] candle_core::Error),
+    /// The model gave numbers that are no direction (NaN, infinite or zero).
+    #[error("the model gave no usable vector: {0}; run `nextread model verify`")]
+    Vector(#[from] EmbeddingsError),
 }

@@ -6,7 +6,9 @@
     reason = "a failed step is a failed test, in helpers too; scratch files are written plainly"
 )]
 
+mod embed;
 mod formats;
 mod model;
+mod model_folder;
 mod store;
 mod tidy;

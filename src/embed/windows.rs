@@ -1,0 +1,210 @@
+//! What does the model get to see of a text? Word pieces, and windows of them where a text is too long.
+
+use std::ops::Range;
+use std::path::Path;
+
+use tokenizers::Tokenizer;
+
+use super::EmbedError;
+use crate::embeddings::LongTexts;
+use crate::text;
+
+type TokenizeError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A tokenizer together with the model's limit.
+#[derive(Debug)]
+pub(super) struct WordPieces {
+    tokenizer: Tokenizer,
+    /// Special tokens that open a sequence (`[CLS]`).
+    opening: Vec<u32>,
+    /// Special tokens that close it (`[SEP]`).
+    closing: Vec<u32>,
+    /// Word pieces that a window takes besides the special tokens, at least 1.
+    room: usize,
+    lower_case: bool,
+}
+
+/// What the encoder runs on: one text, or a part of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Window {
+    /// Special tokens included.
+    pub(super) ids: Vec<u32>,
+    /// Word pieces of the text itself, which is the window's weight in the average.
+    pub(super) pieces: usize,
+}
+
+/// Texts, cut for the model.
+#[derive(Debug)]
+pub(super) struct CutTexts {
+    /// All texts' windows, text by text; at least one a text, without pieces if the text is empty.
+    pub(super) windows: Vec<Window>,
+    /// The windows of text t are those from `starts[t]` to `starts[t + 1]`.
+    starts: Vec<usize>,
+    /// Texts that lost their end.
+    pub(super) truncated: usize,
+}
+
+impl CutTexts {
+    /// Returns how many texts there are.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Returns the positions of a text's windows.
+    pub(super) fn windows_of(&self, text: usize) -> Range<usize> {
+        self.starts[text]..self.starts[text + 1]
+    }
+
+    /// Counts the word pieces of a text, the special tokens of each window included.
+    pub(super) fn tokens_of(&self, text: usize) -> usize {
+        self.windows[self.windows_of(text)].iter().map(|window| window.ids.len()).sum()
+    }
+
+    /// Returns the text of each window.
+    pub(super) fn owners(&self) -> Vec<usize> {
+        (0..self.len()).flat_map(|text| self.windows_of(text).map(move |_| text)).collect()
+    }
+}
+
+/// One text's windows, and how many word pieces were dropped.
+struct Cut {
+    windows: Vec<Window>,
+    dropped: usize,
+}
+
+impl WordPieces {
+    /// Reads `tokenizer.json`; `limit` counts the word pieces of a sequence with its special tokens.
+    ///
+    /// The truncation and padding that the file itself asks for (128 for MiniLM, where the model takes 256) are
+    /// switched off: both are decided here.
+    pub(super) fn open(path: &Path, limit: usize, lower_case: bool) -> Result<WordPieces, EmbedError> {
+        let bytes = super::folder::read(path)?;
+        let broken = |source| EmbedError::Tokenizer { path: path.to_owned(), source };
+        let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(broken)?;
+        tokenizer.with_padding(None);
+        tokenizer.with_truncation(None).map_err(broken)?;
+        let sample = tokenizer.encode_fast("a", true).map_err(broken)?;
+        let is_special = sample.get_special_tokens_mask();
+        let n_opening = is_special.iter().take_while(|&&special| special == 1).count();
+        let n_closing = is_special.iter().rev().take_while(|&&special| special == 1).count();
+        let ids = sample.get_ids();
+        let (opening, closing) = (ids[..n_opening].to_vec(), ids[ids.len() - n_closing..].to_vec());
+        let room = limit.checked_sub(n_opening + n_closing).filter(|&room| room > 0);
+        let room = room.ok_or_else(|| EmbedError::Contradiction {
+            path: path.with_file_name("sentence_bert_config.json"),
+            key: "max_seq_length",
+            found: limit,
+            expected: format!("above the {} special tokens", n_opening + n_closing),
+        })?;
+        Ok(WordPieces { tokenizer, opening, closing, room, lower_case })
+    }
+
+    /// Cuts each of `texts` into one window if it fits, and as `long_texts` says if it does not.
+    pub(super) fn cut_all(&self, texts: &[&str], long_texts: LongTexts) -> Result<CutTexts, EmbedError> {
+        let mut all = CutTexts { windows: Vec::with_capacity(texts.len()), starts: vec![0], truncated: 0 };
+        for (text, words) in texts.iter().enumerate() {
+            let cut = self.cut(words, long_texts).map_err(|source| EmbedError::Tokenize { text, source })?;
+            all.windows.extend(cut.windows);
+            all.starts.push(all.windows.len());
+            all.truncated += usize::from(cut.dropped > 0);
+        }
+        Ok(all)
+    }
+
+    fn cut(&self, text: &str, long_texts: LongTexts) -> Result<Cut, TokenizeError> {
+        let lowered = self.lower_case.then(|| text.to_lowercase());
+        let text = lowered.as_deref().unwrap_or(text);
+        let pieces = self.pieces(text)?;
+        if pieces.len() <= self.room {
+            return Ok(Cut { windows: vec![self.window(&pieces)], dropped: 0 });
+        }
+        match long_texts {
+            LongTexts::Truncate => {
+                let (kept, dropped) = pieces.split_at(self.room);
+                Ok(Cut { windows: vec![self.window(kept)], dropped: dropped.len() })
+            }
+            LongTexts::Windows => {
+                let sentences: Result<Vec<Vec<u32>>, TokenizeError> =
+                    text::sentences(text).into_iter().map(|range| self.pieces(&text[range])).collect();
+                let windows = fill(&sentences?, self.room);
+                Ok(Cut { windows: windows.iter().map(|pieces| self.window(pieces)).collect(), dropped: 0 })
+            }
+        }
+    }
+
+    fn pieces(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {
+        Ok(self.tokenizer.encode_fast(text, false)?.get_ids().to_vec())
+    }
+
+    /// Puts the special tokens around word pieces.
+    fn window(&self, pieces: &[u32]) -> Window {
+        Window { ids: [&self.opening, pieces, &self.closing].concat(), pieces: pieces.len() }
+    }
+}
+
+/// Joins sentences to windows of at most `room` pieces: each takes as many whole sentences as fit.
+///
+/// A sentence of more than `room` pieces begins a window and is cut wherever the window is full; its rest is joined
+/// with the sentences that follow.
+fn fill(sentences: &[Vec<u32>], room: usize) -> Vec<Vec<u32>> {
+    let mut windows = Vec::new();
+    let mut open: Vec<u32> = Vec::new();
+    for sentence in sentences {
+        if !open.is_empty() && open.len() + sentence.len() > room {
+            windows.push(std::mem::take(&mut open));
+        }
+        let rest = sentence.len() - sentence.len() % room;
+        if sentence.len() > room {
+            windows.extend(sentence[..rest].chunks(room).map(<[u32]>::to_vec));
+            open.extend(&sentence[rest..]);
+        } else {
+            open.extend(sentence);
+        }
+    }
+    if !open.is_empty() || windows.is_empty() {
+        windows.push(open);
+    }
+    windows
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(lengths: &[usize], room: usize, expect: &[usize]) {
+        let sentences: Vec<Vec<u32>> = lengths.iter().map(|&length| vec![7; length]).collect();
+        let found: Vec<usize> = fill(&sentences, room).iter().map(Vec::len).collect();
+        assert_eq!(found, expect, "{lengths:?} in {room}");
+    }
+
+    #[test]
+    fn windows_end_where_sentences_do() {
+        check(&[], 4, &[0]);
+        check(&[0], 4, &[0]);
+        check(&[1, 2], 4, &[3]);
+        check(&[2, 2, 1], 4, &[4, 1]);
+        check(&[3, 3, 3], 4, &[3, 3, 3]);
+    }
+
+    #[test]
+    fn a_sentence_too_long_is_cut_and_its_rest_joined() {
+        check(&[4], 4, &[4]);
+        check(&[5], 4, &[4, 1]);
+        check(&[8], 4, &[4, 4]);
+        check(&[1, 9, 2, 2], 4, &[1, 4, 4, 3, 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_piece_is_lost_and_no_window_too_large(
+            sentences in proptest::collection::vec(proptest::collection::vec(any::<u32>(), 0..40), 0..20),
+            room in 1_usize..30,
+        ) {
+            let windows = fill(&sentences, room);
+            prop_assert!(windows.iter().all(|window| window.len() <= room));
+            prop_assert_eq!(windows.concat(), sentences.concat());
+        }
+    }
+}

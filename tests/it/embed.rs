@@ -1,0 +1,205 @@
+//! Are the vectors right? Against those of sentence-transformers, and against themselves.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use nextread::embed::{BatchSize, CandleEmbedder, Device, EmbedError, Embedder, OpenOptions, Progress};
+use nextread::embeddings::{Embeddings, LongTexts};
+
+use crate::model_folder::model_folder;
+
+fn open(options: &OpenOptions) -> CandleEmbedder {
+    CandleEmbedder::open(&model_folder(), options).unwrap()
+}
+
+fn truncating() -> &'static CandleEmbedder {
+    static SHARED: OnceLock<CandleEmbedder> = OnceLock::new();
+    SHARED.get_or_init(|| open(&OpenOptions { long_texts: LongTexts::Truncate, ..OpenOptions::default() }))
+}
+
+fn windowing() -> &'static CandleEmbedder {
+    static SHARED: OnceLock<CandleEmbedder> = OnceLock::new();
+    SHARED.get_or_init(|| open(&OpenOptions::default()))
+}
+
+fn reference_texts() -> Vec<(String, String)> {
+    let record = |line: &str| {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        (record["id"].as_str().unwrap().to_owned(), record["text"].as_str().unwrap().to_owned())
+    };
+    include_str!("../reference/texts.jsonl").lines().map(record).collect()
+}
+
+fn reference_vectors() -> Embeddings {
+    let bytes = include_bytes!("../reference/vectors.f32").as_chunks::<4>().0;
+    Embeddings::from_rows(384, bytes.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()).unwrap()
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+}
+
+fn largest_difference(a: &Embeddings, b: &Embeddings) -> f32 {
+    assert_eq!(a.view().dim(), b.view().dim());
+    a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn every_reference_text_has_the_vector_that_sentence_transformers_gives() {
+    let texts = reference_texts();
+    let expect = reference_vectors();
+    assert_eq!(texts.len(), expect.len());
+    let found = truncating().embed(&texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>()).unwrap();
+    let cosines: Vec<f64> = (0..texts.len()).map(|row| cosine(found.row(row), expect.row(row))).collect();
+    let least = cosines.iter().copied().fold(f64::INFINITY, f64::min);
+    let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
+    eprintln!("cosine to sentence-transformers over {} texts: min {least:.7}, mean {mean:.7}", texts.len());
+    for ((id, _), cosine) in texts.iter().zip(&cosines) {
+        assert!(*cosine >= 0.9999, "{id}: {cosine}");
+    }
+}
+
+#[test]
+fn batches_order_and_company_change_nothing() {
+    let texts = reference_texts();
+    let texts: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).step_by(3).collect();
+    let together = truncating().embed(&texts).unwrap();
+    let one_by_one: Vec<f32> =
+        texts.iter().flat_map(|text| truncating().embed(&[*text]).unwrap().as_slice().to_vec()).collect();
+    let one_by_one = Embeddings::from_rows(384, one_by_one).unwrap();
+    assert!(largest_difference(&together, &one_by_one) <= 1e-5);
+
+    let backwards: Vec<&str> = texts.iter().rev().copied().collect();
+    let turned = truncating().embed(&backwards).unwrap();
+    for row in 0..texts.len() {
+        assert!(cosine(together.row(row), turned.row(texts.len() - 1 - row)) > 1.0 - 1e-6, "{}", texts[row]);
+    }
+}
+
+#[test]
+fn one_thread_or_three_give_the_same_bits() {
+    let texts = reference_texts();
+    let texts: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).step_by(4).collect();
+    let with = |threads| {
+        let batch = BatchSize::Tokens(NonZeroUsize::new(64).unwrap());
+        let options = OpenOptions { threads: NonZeroUsize::new(threads).unwrap(), batch, ..OpenOptions::default() };
+        open(&options).embed(&texts).unwrap()
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn windows_are_whole_sentences_averaged_by_their_word_pieces() {
+    let sentence =
+        |n: usize| format!("Rule number {n} says that a queue which hides its age will one day hide an outage too.");
+    let sentences: Vec<String> = (0..40).map(sentence).collect();
+    let text = sentences.join(" ");
+    let borrowed: Vec<&str> = sentences.iter().map(String::as_str).collect();
+    let pieces: Vec<usize> =
+        windowing().embed_with(&borrowed, &mut |_| ()).unwrap().tokens.iter().map(|tokens| tokens - 2).collect();
+
+    let mut windows: Vec<(String, usize)> = Vec::new();
+    for (sentence, &count) in sentences.iter().zip(&pieces) {
+        match windows.last_mut() {
+            Some((window, filled)) if *filled + count <= 254 => {
+                *window = format!("{window} {sentence}");
+                *filled += count;
+            }
+            _ => windows.push((sentence.clone(), count)),
+        }
+    }
+    let vectors = windowing().embed(&windows.iter().map(|(window, _)| window.as_str()).collect::<Vec<_>>()).unwrap();
+    let mut average = vec![0.0; 384];
+    for (row, (_, count)) in windows.iter().enumerate() {
+        average.iter_mut().zip(vectors.row(row)).for_each(|(sum, value)| *sum += value * *count as f32);
+    }
+
+    let found = windowing().embed_with(&[&text], &mut |_| ()).unwrap();
+    assert_eq!(found.windows, [windows.len()]);
+    assert_eq!(found.tokens, [pieces.iter().sum::<usize>() + 2 * windows.len()]);
+    assert_eq!(found.truncated, 0);
+    assert!(largest_difference(&found.embeddings, &Embeddings::from_rows(384, average).unwrap()) <= 1e-5);
+
+    let cut = truncating().embed_with(&[&text, "short"], &mut |_| ()).unwrap();
+    assert_eq!((cut.tokens[0], cut.windows, cut.truncated), (256, vec![1, 1], 1));
+}
+
+#[test]
+fn hostile_texts_have_unit_vectors() {
+    let unspaced = "x".repeat(100_000);
+    let prose = "The night batch borrows memory until six. ".repeat(60);
+    let chinese = "数".repeat(33_000);
+    let nested = "((".repeat(3_000);
+    let flags = "🇩🇪👩🏽‍💻".repeat(5_000);
+    let marks = format!("a{}", "\u{301}".repeat(50_000));
+    let odd =
+        ["", " \n\t ", "\0", "\0\0\0 nul", "\u{200b}\u{200d}\u{feff}", "\u{202e}rtl override\u{202c}", "\u{fffd}"];
+    let windowed: Vec<&str> = odd.into_iter().chain([unspaced.as_str(), &prose, &flags, &marks]).collect();
+    let truncated: Vec<&str> = vec![&unspaced, &chinese, &nested, &flags];
+    for (embedder, texts) in [(windowing(), windowed), (truncating(), truncated)] {
+        let found = embedder.embed_with(&texts, &mut |_| ()).unwrap();
+        assert_eq!(found.embeddings.len(), texts.len());
+        for row in 0..texts.len() {
+            let norm = cosine(found.embeddings.row(row), found.embeddings.row(row));
+            assert!((norm - 1.0).abs() < 1e-5, "row {row}: {norm}");
+            assert!(found.tokens[row] <= 256 * found.windows[row]);
+        }
+    }
+    let blank = windowing().embed_with(&["", " \n\t "], &mut |_| ()).unwrap();
+    assert_eq!(blank.tokens, [2, 2]);
+    assert_eq!(blank.embeddings.row(0), blank.embeddings.row(1));
+}
+
+#[test]
+fn progress_rises_to_the_whole() {
+    let texts = ["one", "two words", "and three more"];
+    let options = OpenOptions { batch: BatchSize::Tokens(NonZeroUsize::MIN), ..OpenOptions::default() };
+    let mut told: Vec<Progress> = Vec::new();
+    let found = open(&options).embed_with(&texts, &mut |progress| told.push(progress)).unwrap();
+    assert_eq!(told.iter().map(|progress| progress.texts).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(told[2].tokens, found.tokens.iter().sum::<usize>());
+    assert!(windowing().embed(&[]).unwrap().is_empty());
+}
+
+/// Opens a copy of the model whose weights `change` was let loose on.
+fn open_damaged(change: impl FnOnce(&mut Vec<u8>)) -> Result<CandleEmbedder, EmbedError> {
+    let (model, copy) = (model_folder(), tempfile::tempdir().unwrap());
+    std::fs::create_dir(copy.path().join("1_Pooling")).unwrap();
+    for file in ["modules.json", "config.json", "sentence_bert_config.json", "tokenizer.json", "1_Pooling/config.json"]
+    {
+        std::fs::copy(model.join(file), copy.path().join(file)).unwrap();
+    }
+    let mut weights = std::fs::read(model.join("model.safetensors")).unwrap();
+    change(&mut weights);
+    #[allow(clippy::disallowed_methods, reason = "a test's own file needs no atomic rename")]
+    std::fs::write(copy.path().join("model.safetensors"), weights).unwrap();
+    CandleEmbedder::open(copy.path(), &OpenOptions::default())
+}
+
+#[test]
+fn damaged_weights_are_an_error_and_nan_never_leaves() {
+    let error = open_damaged(|weights| weights.truncate(1_000_000)).err().unwrap();
+    assert!(matches!(error, EmbedError::Weights { .. }), "{error}");
+
+    let poisoned = open_damaged(|weights| {
+        let header_length = u64::from_le_bytes(*weights.first_chunk().unwrap()) as usize;
+        let header: serde_json::Value = serde_json::from_slice(&weights[8..8 + header_length]).unwrap();
+        let start = header["embeddings.LayerNorm.weight"]["data_offsets"][0].as_u64().unwrap() as usize;
+        weights[8 + header_length + start..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    });
+    let error = poisoned.unwrap().embed(&["a text"]).unwrap_err();
+    assert!(matches!(error, EmbedError::Vector(_)), "{error}");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let error = CandleEmbedder::open(Path::new("no/such/folder"), &OpenOptions::default()).err().unwrap();
+    assert!(error.to_string().contains("modules.json: no such file"), "{error}");
+    if !cfg!(feature = "cuda") {
+        let options = OpenOptions { device: Device::Cuda, ..OpenOptions::default() };
+        let error = CandleEmbedder::open(&model_folder(), &options).err().unwrap();
+        let expect = "this nextread was built without CUDA; build with --features cuda or use --device cpu";
+        assert_eq!(error.to_string(), expect);
+    }
+}
