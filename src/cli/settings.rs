@@ -12,7 +12,6 @@ pub(super) enum Origin {
     Flag,
     Env(String),
     File(PathBuf, usize),
-    Default,
 }
 
 impl fmt::Display for Origin {
@@ -21,7 +20,6 @@ impl fmt::Display for Origin {
             Origin::Flag => f.write_str("flag"),
             Origin::Env(name) => write!(f, "environment, {name}"),
             Origin::File(path, line) => write!(f, "{}:{line}", path.display()),
-            Origin::Default => f.write_str("default"),
         }
     }
 }

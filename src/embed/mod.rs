@@ -60,8 +60,8 @@ pub struct Embedded {
     pub tokens: Vec<usize>,
     /// Windows a text was cut into; 1 when it fitted.
     pub windows: Vec<usize>,
-    /// How many texts lost their end to truncation.
-    pub truncated: usize,
+    /// Whether a text lost its end to truncation.
+    pub truncated: Vec<bool>,
 }
 
 /// Says why a model cannot be opened or a text cannot be embedded.

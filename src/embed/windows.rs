@@ -40,8 +40,8 @@ pub(super) struct CutTexts {
     pub(super) windows: Vec<Window>,
     /// The windows of text t are those from `starts[t]` to `starts[t + 1]`.
     starts: Vec<usize>,
-    /// Texts that lost their end.
-    pub(super) truncated: usize,
+    /// Whether a text lost its end.
+    pub(super) truncated: Vec<bool>,
 }
 
 impl CutTexts {
@@ -101,12 +101,12 @@ impl WordPieces {
 
     /// Cuts each of `texts` into one window if it fits, and as `long_texts` says if it does not.
     pub(super) fn cut_all(&self, texts: &[&str], long_texts: LongTexts) -> Result<CutTexts, EmbedError> {
-        let mut all = CutTexts { windows: Vec::with_capacity(texts.len()), starts: vec![0], truncated: 0 };
+        let mut all = CutTexts { windows: Vec::with_capacity(texts.len()), starts: vec![0], truncated: Vec::with_capacity(texts.len()) };
         for (text, words) in texts.iter().enumerate() {
             let cut = self.cut(words, long_texts).map_err(|source| EmbedError::Tokenize { text, source })?;
             all.windows.extend(cut.windows);
             all.starts.push(all.windows.len());
-            all.truncated += usize::from(cut.dropped > 0);
+            all.truncated.push(cut.dropped > 0);
         }
         Ok(all)
     }

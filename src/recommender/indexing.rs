@@ -1,6 +1,6 @@
 //! How do posts get their vectors? Store what is new or changed, embed only that, drop what is gone.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::embed::{EmbedError, Embedded, Embedder, Progress};
 use crate::post::{Post, PostId};
@@ -138,10 +138,14 @@ pub fn complete_space(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Indexed, IndexingError> {
     let space_key = writer.register_space(&space_of(embedder))?;
+    let mut hashes = HashMap::new();
+    for source in writer.sources()?.items {
+        let states = writer.states(&source.key, &space_key)?;
+        hashes.extend(states.into_iter().map(|(id, state)| (id, state.text_hash)));
+    }
     let posts = writer.posts()?.items;
-    let ids: Vec<PostId> = posts.iter().map(|post| post.id.clone()).collect();
-    let missing = writer.embeddings(&space_key, &ids)?.missing;
-    let stale: Vec<&Post> = missing.into_iter().map(|position| &posts[position]).collect();
+    let is_current = |post: &Post| hashes.get(&post.id) == Some(&Some(text_hash(&text_of(post))));
+    let stale: Vec<&Post> = posts.iter().filter(|post| !is_current(post)).collect();
     let mut done = Indexed::default();
     embed(writer, &stale, None, embedder, progress, &mut done)?;
     writer.set_active_space(&space_key)?;

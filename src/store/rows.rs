@@ -93,6 +93,18 @@ pub(super) fn put_post(connection: &Connection, record: &Record<'_>) -> rusqlite
     Ok(written)
 }
 
+/// Drops the embeddings of a stored post whose title or summary is about to change.
+pub(super) fn drop_outdated(connection: &Connection, record: &Record<'_>) -> rusqlite::Result<()> {
+    let outdated = "(SELECT id FROM post WHERE id = ?1 AND source_key = ?2 AND (title <> ?3 OR summary <> ?4))";
+    let post = record.post;
+    for table in [schema::EMBEDDING.name, schema::SENTENCES.name] {
+        connection
+            .prepare_cached(&format!("DELETE FROM {table} WHERE post IN {outdated}"))?
+            .execute((post.id.as_str(), record.source.as_str(), &post.title, &post.summary.text))?;
+    }
+    Ok(())
+}
+
 /// Encodes a vector as little-endian bytes, scaled to norm 1.
 pub(super) fn encode_vector(vector: &[f32], dimension: usize) -> Result<Vec<u8>, EmbeddingsError> {
     if vector.len() != dimension {

@@ -82,16 +82,22 @@ impl<'a> Writer<'a> {
 
     /// Stores posts, over earlier ones with the same id from the same source. Putting the same again changes nothing.
     ///
+    /// Embeddings of an earlier title or summary are dropped in every space, so that none outlives its text.
+    ///
     /// A commit is on the disk when this returns, so hand in a few hundred posts at a time.
     ///
     /// # Errors
     /// A space is not registered, a vector does not fit it, or the database cannot be written; then nothing of the
     /// batch is stored (if the disk failed in the commit itself, all of it may be: put it again).
     pub fn put(&mut self, batch: &[Record<'_>]) -> Result<Put, StoreError> {
-        let embeddings = batch.iter().map(|record| self.encode(record)).collect::<Result<Vec<_>, _>>()?;
+        let embeddings = batch
+            .iter()
+            .map(|record| record.embedding.map(|row| self.encode(&record.post.id, row)).transpose())
+            .collect::<Result<Vec<_>, _>>()?;
         let taken = self.transact(|transaction| {
             let mut taken = Vec::new();
             for (record, embedding) in batch.iter().zip(&embeddings) {
+                rows::drop_outdated(transaction, record)?;
                 if rows::put_post(transaction, record)? == 0 {
                     taken.push(&record.post.id);
                 } else if let Some(embedding) = embedding {
@@ -105,14 +111,24 @@ impl<'a> Writer<'a> {
         Ok(Put { written, taken: taken.into_iter().map(with_owner).collect::<Result<_, StoreError>>()? })
     }
 
-    fn encode<'b>(&self, record: &Record<'b>) -> Result<Option<EncodedEmbedding<'b>>, StoreError> {
-        let Some(row) = record.embedding else { return Ok(None) };
+    /// Stores embeddings of posts that are stored already: in another space, or where one was damaged.
+    ///
+    /// # Errors
+    /// As [`Writer::put`], or there is no such post.
+    pub fn put_embeddings(&mut self, batch: &[(&PostId, EmbeddingRow<'_>)]) -> Result<(), StoreError> {
+        let rows = batch
+            .iter()
+            .map(|&(id, row)| Ok((id.as_str(), self.encode(id, row)?)))
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        self.transact(|transaction| rows.iter().try_for_each(|(post, row)| row.put(transaction, post)))
+    }
+
+    fn encode<'b>(&self, post: &PostId, row: EmbeddingRow<'b>) -> Result<EncodedEmbedding<'b>, StoreError> {
         let (space, dimension) = self.space_number(row.space_key)?;
         let encoded = rows::encode_vector(row.vector, dimension)
             .and_then(|vector| Ok((vector, rows::encode_sentences(row.sentences, dimension)?)));
-        let (vector, codes) =
-            encoded.map_err(|source| StoreError::BadVector { post: record.post.id.to_string(), source })?;
-        Ok(Some(EncodedEmbedding { row, space, vector, codes }))
+        let (vector, codes) = encoded.map_err(|source| StoreError::BadVector { post: post.to_string(), source })?;
+        Ok(EncodedEmbedding { row, space, vector, codes })
     }
 
     /// Removes posts with all that belongs to them; returns how many there were. The reading history stays.
