@@ -3,4 +3,5 @@
 pub mod corpus;
 pub mod embeddings;
 pub mod post;
+pub mod sources;
 pub mod text;
