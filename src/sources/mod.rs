@@ -18,6 +18,7 @@ mod field_map;
 mod html;
 mod json;
 mod language;
+mod markdown;
 mod options;
 mod prose;
 mod raw_post;
@@ -100,8 +101,8 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Read, SourceError
         io::ErrorKind::NotFound => SourceError::NotFound { path: path.to_owned() },
         _ => SourceError::Io { file: file.clone(), source },
     })?;
-    if metadata.is_dir() {
-        return Err(SourceError::Unrecognized { file });
+    if metadata.is_dir() || markdown::is_markdown(path) {
+        return Ok(markdown::read(path, options));
     }
     let opened = File::open(path).map_err(|source| SourceError::Io { file: file.clone(), source })?;
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();

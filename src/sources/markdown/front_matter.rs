@@ -1,0 +1,215 @@
+//! What stands in front of a Markdown text? YAML between `---`, TOML between `+++`, or a JSON object.
+
+use serde_json::{Map, Value};
+
+use crate::sources::options::Limits;
+use crate::sources::reasons::SkipReason;
+
+/// Objects inside the front matter whose fields count as if they stood outside: Hugo's and Zola's own places.
+const TRANSPARENT: [&str; 3] = ["taxonomies", "params", "extra"];
+
+/// A Markdown file, its front matter parsed.
+#[derive(Debug, PartialEq)]
+pub(super) struct Split<'t> {
+    pub(super) fields: Map<String, Value>,
+    pub(super) body: &'t str,
+}
+
+/// Parts front matter and body; a file without front matter has no fields.
+///
+/// # Errors
+/// The line, and why the front matter cannot be read. It is cut off and measured before any parser sees it: 200 KB of
+/// nested YAML keep a parser busy for a minute.
+pub(super) fn split<'t>(text: &'t str, limits: &Limits) -> Result<Split<'t>, Fault> {
+    let text = text.trim_start_matches('\u{feff}');
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    let (mut fields, body) = match first {
+        "---" => fenced(text, &["---", "..."], limits.front_matter_bytes, yaml)?,
+        "+++" => fenced(text, &["+++"], limits.front_matter_bytes, toml)?,
+        _ if first.starts_with('{')
+            && !first.starts_with("{{")
+            && !first.starts_with("{%")
+            && !first.starts_with("{:") =>
+        {
+            json(text, limits.front_matter_bytes)?
+        }
+        _ => (Map::new(), text),
+    };
+    for name in TRANSPARENT {
+        if let Some(Value::Object(inner)) = fields.get(name).cloned() {
+            for (key, value) in inner {
+                fields.entry(key).or_insert(value);
+            }
+        }
+    }
+    Ok(Split { fields, body })
+}
+
+/// The line of a fault, from 1, and what it is.
+type Fault = (usize, SkipReason);
+type Fields = Map<String, Value>;
+
+fn fenced<'t>(
+    text: &'t str,
+    ends: &[&str],
+    limit: usize,
+    parse: fn(&str) -> Result<Fields, Fault>,
+) -> Result<(Fields, &'t str), Fault> {
+    let start = text.find('\n').map_or(text.len(), |end| end + 1);
+    let mut at = start;
+    for line in text[start..].split_inclusive('\n') {
+        if at - start > limit {
+            break;
+        }
+        if ends.contains(&line.trim_end()) {
+            let fields = parse(&text[start..at]).map_err(|(line, reason)| (line + 1, reason))?;
+            return Ok((fields, &text[at + line.len()..]));
+        }
+        at += line.len();
+    }
+    Err((1, SkipReason::FrontMatterTooLong { limit }))
+}
+
+fn yaml(text: &str) -> Result<Fields, Fault> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: 32, max_aliases: 64, max_anchors: 64, max_nodes: 5_000, max_documents: 1 },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 5_000, max_replay_stack_depth: 8 },
+        // As the generators' own parsers have it.
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
+        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::AsString,
+        strict_booleans: true,
+        with_snippet: false,
+    };
+    if text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) {
+        return Ok(Map::new());
+    }
+    match serde_saphyr::from_str_with_options(text, options) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(_) => Err((1, invalid("YAML", "not fields with values"))),
+        Err(error) => {
+            let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
+            Err((line, invalid("YAML", &error.to_string())))
+        }
+    }
+}
+
+fn toml(text: &str) -> Result<Fields, Fault> {
+    match text.parse::<toml::Table>() {
+        Ok(table) => Ok(table.into_iter().map(|(key, value)| (key, from_toml(value))).collect()),
+        Err(error) => {
+            let start = error.span().map_or(0, |span| span.start.min(text.len()));
+            let line = 1 + text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count();
+            Err((line, invalid("TOML", error.message())))
+        }
+    }
+}
+
+/// Recursion ends: the parser refuses more than 80 levels.
+fn from_toml(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number),
+        toml::Value::Boolean(yes) => Value::Bool(yes),
+        toml::Value::Datetime(date) => Value::String(date.to_string()),
+        toml::Value::Array(values) => Value::Array(values.into_iter().map(from_toml).collect()),
+        toml::Value::Table(table) => {
+            Value::Object(table.into_iter().map(|(key, value)| (key, from_toml(value))).collect())
+        }
+    }
+}
+
+fn json(text: &str, limit: usize) -> Result<(Fields, &str), Fault> {
+    let look = &text[..text.floor_char_boundary(limit)];
+    let mut values = serde_json::Deserializer::from_str(look).into_iter::<Map<String, Value>>();
+    match values.next() {
+        Some(Ok(fields)) => {
+            let end = values.byte_offset();
+            Ok((fields, &text[end..]))
+        }
+        Some(Err(error)) if error.is_eof() => Err((1, SkipReason::FrontMatterTooLong { limit })),
+        Some(Err(error)) => Err((error.line().max(1), invalid("JSON", &error.to_string()))),
+        None => Ok((Map::new(), text)),
+    }
+}
+
+fn invalid(format: &'static str, message: &str) -> SkipReason {
+    // The place says where, counted from the file's beginning.
+    let what = message.split(" at line ").next().unwrap_or(message);
+    SkipReason::FrontMatter { format, message: crate::text::one_line(what).chars().take(200).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(text: &str, expect: Value, body: &str) {
+        let split = split(text, &Limits::default()).unwrap();
+        assert_eq!((Value::Object(split.fields), split.body), (expect, body), "{text}");
+    }
+
+    fn check_fault(text: &str, line: usize, expect: &str) {
+        let (at, reason) = split(text, &Limits::default()).unwrap_err();
+        assert!(at == line && reason.to_string().starts_with(expect), "{at}: {reason}");
+    }
+
+    #[test]
+    fn reads_three_formats() {
+        check(
+            "\u{feff}---\r\ntitle: A\r\ndate: 2024-01-31\r\ndraft: yes\r\n---\r\nbody",
+            json!({"title": "A", "date": "2024-01-31", "draft": "yes"}),
+            "body",
+        );
+        check(
+            "+++\ntitle = 'A'\ndate = 2024-01-31\n[taxonomies]\ntags = ['x']\n+++\n",
+            json!({"title": "A", "date": "2024-01-31", "taxonomies": {"tags": ["x"]}, "tags": ["x"]}),
+            "",
+        );
+        check("{\n\"title\": \"A\"\n}\nbody", json!({"title": "A"}), "\nbody");
+        check("---\n---\nbody", json!({}), "body");
+        check("---\n# only a comment\n---\nbody", json!({}), "body");
+        check("{{< toc >}}\n", json!({}), "{{< toc >}}\n");
+        check("# none", json!({}), "# none");
+        check("", json!({}), "");
+        check("---\ntitle: a\ntitle: b\n1: x\nf: .nan\n---\n", json!({"title": "b", "1": "x", "f": ".nan"}), "");
+    }
+
+    #[test]
+    fn faults_name_their_line() {
+        check_fault("---\ntitle: a\nb: [\n---\n", 3, "front matter is not valid YAML (unclosed bracket '[')");
+        check_fault("---\n- a\n---\n", 2, "front matter is not valid YAML (not fields with values)");
+        check_fault("+++\ntitle = 'a'\nb = \n+++\n", 3, "front matter is not valid TOML");
+        check_fault("{\"title\" 1}", 1, "front matter is not valid JSON");
+        check_fault("---\ntitle: never closed\n", 1, "front matter is longer than 8192 bytes or never closed");
+        check_fault(&format!("---\na: {}\n---\n", "x".repeat(9_000)), 1, "front matter is longer than 8192 bytes");
+        check_fault(&format!("{{\"a\": \"{}\"}}", "x".repeat(9_000)), 1, "front matter is longer than 8192 bytes");
+    }
+
+    #[test]
+    fn hostile_front_matter_is_refused_on_a_small_stack() {
+        let bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned()
+            + &('b'..='i')
+                .map(|c| format!("{c}: &{c} [{}]\n", vec![format!("*{}", (c as u8 - 1) as char); 9].join(", ")))
+                .collect::<String>();
+        for matter in [
+            "[".repeat(8_000),
+            "{a: ".repeat(2_000),
+            "- ".repeat(4_000),
+            "? ".repeat(4_000),
+            (0..120).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect(),
+            bomb,
+            "\0".repeat(8_000),
+            "[".repeat(200_000),
+        ] {
+            for (open, close) in [("---", "---"), ("+++\na = ", "+++"), ("{\"a\":", "}")] {
+                let text = format!("{open}\n{matter}\n{close}\nbody");
+                let run = std::thread::Builder::new()
+                    .stack_size(2 << 20)
+                    .spawn(move || split(&text, &Limits::default()).is_err());
+                assert!(run.unwrap().join().unwrap(), "{open} {}", &matter[..matter.len().min(20)]);
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! How are posts read from a folder of Markdown? As Hugo, Jekyll, Zola, Eleventy, Astro and Docusaurus lay them out.
+
+mod front_matter;
+mod page;
+mod templates;
+mod text;
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use ignore::{DirEntry, WalkBuilder};
+
+use super::Read;
+use super::collector::Collector;
+use super::options::ReadOptions;
+use super::reasons::SkipReason;
+use super::report::Place;
+
+const EXTENSIONS: [&str; 3] = ["md", "markdown", "mdx"];
+/// Folders that every site has: the source is called by what is above them.
+const GENERIC_FOLDERS: [&str; 8] = ["posts", "_posts", "content", "src", "blog", "docs", "pages", "articles"];
+
+/// Tells whether a file is called as Markdown files are.
+pub(super) fn is_markdown(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Reads a folder, or one file as if its folder held nothing else.
+pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
+    let name = path.display().to_string();
+    let mut posts = Collector::new(options, &source_name(path));
+    let (root, files) = if path.is_dir() {
+        (path, list(path, &mut posts))
+    } else {
+        (path.parent().unwrap_or(Path::new("")), vec![path.to_owned()])
+    };
+    for file in files {
+        let relative = file.strip_prefix(root).unwrap_or(&file);
+        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        let place = Place::file(&file.display().to_string());
+        match read_file(&file, options.limits.file_bytes) {
+            Ok(text) => {
+                posts.report.files += 1;
+                page::add(&text, &parts.join("/"), place, &mut posts);
+            }
+            Err(reason) => posts.skip(place, reason),
+        }
+    }
+    posts.finish(&name)
+}
+
+/// Lists the Markdown files below `root`, ascending by path. Hidden files, `node_modules` and what the folder's own
+/// `.gitignore` names are no part of a site; links are not followed.
+fn list(root: &Path, posts: &mut Collector<'_>) -> Vec<PathBuf> {
+    let limits = &posts.options.limits;
+    let (files_max, depth_max) = (limits.files, limits.folder_depth + 1);
+    let walk = WalkBuilder::new(root)
+        .parents(false)
+        .git_global(false)
+        .git_exclude(false)
+        .require_git(false)
+        .max_depth(Some(depth_max))
+        .filter_entry(|found| found.file_name() != "node_modules")
+        .sort_by_file_path(|a, b| a.cmp(b))
+        .build();
+    let mut files = Vec::new();
+    for found in walk {
+        match found {
+            Ok(found) => match wanted(&found, depth_max) {
+                Some(Ok(())) if files.len() < files_max => files.push(found.into_path()),
+                Some(Ok(())) => {
+                    posts.skip(place(&found), SkipReason::TooManyFiles { limit: files_max });
+                }
+                Some(Err(reason)) => posts.skip(place(&found), reason),
+                None => {}
+            },
+            Err(error) => {
+                posts.skip(Place::file(&root.display().to_string()), SkipReason::Unreadable(error.to_string()))
+            }
+        }
+    }
+    files
+}
+
+fn place(found: &DirEntry) -> Place {
+    Place::file(&found.path().display().to_string())
+}
+
+/// Tells whether a file is to be read, or why it should be but is not; `None` where it is none of our business.
+fn wanted(found: &DirEntry, depth_max: usize) -> Option<Result<(), SkipReason>> {
+    let kind = found.file_type().filter(|_| found.depth() > 0)?;
+    if kind.is_dir() {
+        let full = found.depth() >= depth_max;
+        return full.then_some(Err(SkipReason::FolderTooDeep { limit: depth_max - 1 }));
+    }
+    if !is_markdown(found.path()) {
+        let folder_link = kind.is_symlink() && found.path().is_dir();
+        return folder_link.then_some(Err(SkipReason::NotRegular));
+    }
+    Some(if kind.is_file() { Ok(()) } else { Err(SkipReason::NotRegular) })
+}
+
+fn read_file(path: &Path, limit: u64) -> Result<String, SkipReason> {
+    let unreadable = |error: std::io::Error| SkipReason::Unreadable(error.to_string());
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(SkipReason::NotRegular);
+    }
+    let mut bytes = Vec::new();
+    File::open(path).map_err(unreadable)?.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(SkipReason::FileTooLarge { limit });
+    }
+    String::from_utf8(bytes).map_err(|error| SkipReason::Utf8 { byte: error.utf8_error().valid_up_to() })
+}
+
+/// Returns the name of the nearest folder that is not called as in every other site.
+fn source_name(path: &Path) -> String {
+    let full = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
+    let names: Vec<_> = folder.ancestors().filter_map(|folder| folder.file_name()?.to_str()).collect();
+    let own = names.iter().find(|name| !GENERIC_FOLDERS.contains(name)).or(names.first());
+    own.map_or_else(|| "site".to_owned(), |name| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::PostDate;
+    use crate::sources::{Future, MissingTitles};
+
+    #[allow(clippy::disallowed_methods, reason = "a test's own folder: nothing to keep safe")]
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn check(
+        files: &[(&str, &str)],
+        options: &ReadOptions,
+        expect_ids: &[&str],
+        expect_skips: &[(&str, usize)],
+    ) -> Read {
+        let folder = folder(files);
+        let read = read(folder.path(), options);
+        assert_eq!(read.posts.iter().map(|post| post.id.as_str()).collect::<Vec<_>>(), expect_ids);
+        assert_eq!(read.report.skipped.counts.clone().into_iter().collect::<Vec<_>>(), expect_skips);
+        read
+    }
+
+    fn options() -> ReadOptions {
+        ReadOptions::new(PostDate::parse("2026-06-01").unwrap())
+    }
+
+    #[test]
+    fn a_site_becomes_posts_in_order() {
+        let files = [
+            ("b/index.md", "---\ntitle: B\n---\nThe body of it."),
+            ("a.mdx", "---\ntitle: A\ndraft: true\n---\n"),
+            ("c.MD", "+++\ntitle = 'C'\ndate = 2026-06-02\n+++\n"),
+            ("d/_index.md", "---\ntitle: D\n---\n"),
+            ("2024-01-31-e.fr.markdown", "---\ntitle: E\n---\n"),
+            ("README.md", "# Read me\n\nText."),
+            ("x/node_modules/y.md", "---\ntitle: no\n---\n"),
+            (".hidden/z.md", "---\ntitle: no\n---\n"),
+            ("ignored/z.md", "---\ntitle: no\n---\n"),
+            (".gitignore", "ignored/\n"),
+            ("note.txt", "no"),
+            ("_drafts/g.md", "---\ntitle: G\n---\n"),
+        ];
+        let skips = [("draft", 2), ("future date", 1), ("no title", 1), ("section page", 1)];
+        let read = check(&files, &options(), &["2024-01-31-e.fr", "b"], &skips);
+        assert_eq!(read.report.faults, 1);
+        assert_eq!(read.posts[0].date, PostDate::parse("2024-01-31"));
+        assert_eq!(read.posts[0].language.as_deref(), Some("fra"));
+        assert_eq!(read.posts[1].path.as_deref(), Some("b/index.md"));
+        let mut all = options();
+        all.drafts = crate::sources::Drafts::Include;
+        all.future = Future::Include;
+        all.titles = MissingTitles::FromHeading;
+        let ids = ["2024-01-31-e.fr", "README", "_drafts/g", "a", "b", "c"];
+        let read = check(&files, &all, &ids, &[("section page", 1)]);
+        assert_eq!(read.posts[1].title, "Read me");
+    }
+
+    #[test]
+    fn limits_are_counted() {
+        let mut tight = options();
+        tight.limits.files = 1;
+        tight.limits.file_bytes = 20;
+        tight.limits.folder_depth = 1;
+        let files = [("a.md", "---\ntitle: A\n---\nlong"), ("b.md", ""), ("d/c.md", ""), ("d/e/f.md", "")];
+        let skips = [("beyond the limit", 3), ("file too large", 1)];
+        check(&files, &tight, &[], &skips);
+        assert_eq!(check(&[], &options(), &[], &[]).report.notes.counts["empty"], 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() {
+        let outside = folder(&[("secret.md", "---\ntitle: S\n---\n")]);
+        let site = folder(&[("a.md", "---\ntitle: A\n---\n")]);
+        std::os::unix::fs::symlink(outside.path(), site.path().join("folder")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret.md"), site.path().join("file.md")).unwrap();
+        let read = read(site.path(), &options());
+        assert_eq!(read.posts.len(), 1);
+        assert_eq!(read.report.skipped.counts["not a regular file"], 2);
+    }
+}
