@@ -14,6 +14,7 @@
 mod collector;
 mod dates;
 mod detect;
+mod feed;
 mod field_map;
 mod html;
 mod json;
@@ -27,12 +28,13 @@ mod record;
 mod report;
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read as _};
+use std::io::{self, BufRead, BufReader, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use self::collector::Collector;
 pub use self::detect::BinaryKind;
 use self::detect::{HEAD_BYTES, Kind, detect, kind_in_words};
+pub use self::feed::FeedFault;
 pub use self::field_map::{Field, FieldMap, FieldMapError};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::reasons::{Grouped, NoteKind, SkipReason};
@@ -84,6 +86,16 @@ pub enum SourceError {
     Unrecognized {
         /// The file.
         file: String,
+    },
+    /// A feed that is not read.
+    #[error("{file}:{line}: {fault}")]
+    Feed {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The reason.
+        fault: FeedFault,
     },
 }
 
@@ -145,14 +157,27 @@ fn read_bytes(
     match kind {
         Kind::Binary(kind) => return Err(SourceError::Binary { file: file.to_owned(), kind }),
         Kind::Utf16Text => return Err(SourceError::Utf16 { file: file.to_owned() }),
-        Kind::OtherText | Kind::Xml if expect == Expect::Anything => {
+        Kind::OtherText if expect == Expect::Anything => {
             return Err(SourceError::Unrecognized { file: file.to_owned() });
         }
+        Kind::Xml if expect == Expect::Anything => read_xml(whole, file, &mut posts)?,
         Kind::Empty | Kind::Json | Kind::OtherText | Kind::Xml => {
             json::read_json(&mut whole, file, &mut posts).map_err(refused)?;
         }
     }
     Ok(posts.finish(file))
+}
+
+fn read_xml(reader: impl BufRead, file: &str, posts: &mut Collector<'_>) -> Result<(), SourceError> {
+    let ceiling = posts.options.limits.feed_bytes as u64 + 1;
+    let mut bytes = Vec::new();
+    let read = io::Read::take(reader, ceiling).read_to_end(&mut bytes);
+    read.map_err(|source| SourceError::Io { file: file.to_owned(), source })?;
+    feed::read_feed(&bytes, file, posts).map_err(|(line, fault)| SourceError::Feed {
+        file: file.to_owned(),
+        line,
+        fault,
+    })
 }
 
 #[cfg(test)]
@@ -170,9 +195,12 @@ mod tests {
 
     #[test]
     fn a_stream_is_told_by_its_first_bytes() {
-        for (bytes, expect) in
-            [(b"{\"title\": \"a\"}\n{\"title\": \"b\"}".as_slice(), 2), (b"[{\"title\": \"a\"}]", 1), (b" \n", 0)]
-        {
+        for (bytes, expect) in [
+            (b"{\"title\": \"a\"}\n{\"title\": \"b\"}".as_slice(), 2),
+            (b"[{\"title\": \"a\"}]", 1),
+            (b"\xef\xbb\xbf<rss><channel><item><title>a</title></item></channel></rss>", 1),
+            (b" \n", 0),
+        ] {
             let read = read(bytes).unwrap();
             assert_eq!((read.posts.len(), read.report.faults), (expect, 0));
             assert_eq!(read.report.notes.counts.contains_key("empty"), expect == 0);
@@ -185,6 +213,7 @@ mod tests {
         check_error(&[0, 1, 2].repeat(99), "-: is a binary file; give JSON, Markdown or a feed");
         check_error(b"\xff\xfe{\0", "-: is UTF-16; save it as UTF-8");
         check_error(b"hello", "-: is neither JSON nor a feed; give .jsonl, .json, .md, a feed or a folder of Markdown");
+        check_error(b"\n<html>", "-:2: <html> is not a feed; give an RSS, Atom or JSON Feed file");
         let missing = read_path(Path::new("no/such"), &ReadOptions::new(PostDate::parse("2026").unwrap()));
         assert_eq!(missing.unwrap_err().to_string(), "no/such: not found; check the path");
     }
