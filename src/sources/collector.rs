@@ -11,75 +11,16 @@ use super::html::{Extent, html_to_prose, looks_like_html, title_text};
 use super::language::{detect_language, language_code};
 use super::options::{ReadOptions, SourceName};
 use super::prose::{Prose, clean};
-use super::report::{NoteKind, Place, Report, SkipReason};
-use crate::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
+use super::raw_post::{Given, RawPost, TitleRule};
+use super::reasons::{NoteKind, SkipReason};
+use super::report::{Place, Report};
+use crate::post::{Post, PostDate, PostId, Summary, SummaryOrigin};
 use crate::text;
 
 /// Words of a title that is taken from the text.
 const TITLE_WORDS: usize = 12;
 /// What is longer is a data URL or worse.
 const URL_BYTES_MAX: usize = 2_048;
-
-/// A text as its source gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Given {
-    Html(String),
-    /// HTML where it looks like HTML, else plain.
-    Either(String),
-    Prose(Prose),
-}
-
-/// What a post without a title is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TitleRule {
-    /// It is skipped, for this reason.
-    Skip(SkipReason),
-    /// Its first heading is its title.
-    Heading,
-    /// Its first words are its title, as on a microblog.
-    FirstWords,
-}
-
-/// A post as its source gives it, before any rule.
-#[derive(Debug, Clone)]
-pub(super) struct RawPost {
-    pub(super) id: Option<String>,
-    pub(super) title: Option<String>,
-    pub(super) title_rule: TitleRule,
-    pub(super) summary: Option<Given>,
-    pub(super) description: Option<Given>,
-    pub(super) text: Option<Given>,
-    pub(super) url: Option<String>,
-    /// Candidates, best first; the first that can be read counts.
-    pub(super) dates: Vec<String>,
-    pub(super) tags: Vec<String>,
-    pub(super) source: Option<String>,
-    pub(super) author: Option<String>,
-    pub(super) language: Option<String>,
-    pub(super) series: Option<Series>,
-    pub(super) path: Option<String>,
-}
-
-impl RawPost {
-    pub(super) fn new(title_rule: TitleRule) -> RawPost {
-        RawPost {
-            id: None,
-            title: None,
-            title_rule,
-            summary: None,
-            description: None,
-            text: None,
-            url: None,
-            dates: Vec::new(),
-            tags: Vec::new(),
-            source: None,
-            author: None,
-            language: None,
-            series: None,
-            path: None,
-        }
-    }
-}
 
 /// Gathers the posts of one source, keeps their ids unique and counts what happens.
 pub(super) struct Collector<'o> {
@@ -132,16 +73,15 @@ impl<'o> Collector<'o> {
         self.report.note(place.clone(), kind);
     }
 
-    pub(super) fn post_count(&self) -> usize {
-        self.posts.len()
-    }
-
     /// Hands over what was read; `name` is what the source as a whole is called in notes.
     pub(super) fn finish(mut self, name: &str) -> Read {
         for field in std::mem::take(&mut self.unseen) {
             if self.records > 0 {
                 self.note(&Place::file(name), NoteKind::FieldNeverSeen(field));
             }
+        }
+        if self.posts.is_empty() && self.report.skipped.total() == 0 {
+            self.note(&Place::file(name), NoteKind::Empty);
         }
         Read { posts: self.posts, report: self.report }
     }
@@ -160,15 +100,15 @@ impl<'o> Collector<'o> {
 
     fn build(&mut self, raw: RawPost, place: &Place) -> Result<Post, SkipReason> {
         let body = raw.text.map(|given| self.prose(given, place)).unwrap_or_default();
+        let summary = self.summary(raw.summary, raw.description, &body, place);
         let mut title = raw.title.as_deref().map(title_text).unwrap_or_default();
         if title.is_empty() {
-            title = title_from(&body, raw.title_rule)?;
+            title = title_from(&body, &summary.text, raw.title_rule)?;
             self.note(place, NoteKind::TitleTaken(title.clone()));
         }
         let title = self.cut_title(title, place);
         let url = raw.url.and_then(|url| self.link(&url, place));
         let id = self.id(raw.id.as_deref(), url.as_deref(), &title)?;
-        let summary = self.summary(raw.summary, raw.description, &body, place);
         let text = (!body.is_empty()).then(|| self.cut_text(body.plain(), place));
         let sample = || format!("{title}\n{}\n{}", summary.text, text.as_deref().unwrap_or_default());
         let language = self.language(raw.language.as_deref(), place).or_else(|| detect_language(&sample()));
@@ -305,11 +245,14 @@ impl<'o> Collector<'o> {
     }
 }
 
-fn title_from(body: &Prose, rule: TitleRule) -> Result<String, SkipReason> {
+fn title_from(body: &Prose, summary: &str, rule: TitleRule) -> Result<String, SkipReason> {
     match rule {
         TitleRule::Skip(reason) => Err(reason),
-        TitleRule::Heading => body.heading().map(str::to_owned).ok_or(SkipReason::NoTitleNoHeading),
-        TitleRule::FirstWords => body.first_words(TITLE_WORDS).ok_or(SkipReason::NothingToRead),
+        TitleRule::HeadingOr(words) => Ok(body.top_heading().map_or(words, str::to_owned)),
+        TitleRule::FirstWords => {
+            let words = body.first_words(TITLE_WORDS).or_else(|| Prose::from_plain(summary).first_words(TITLE_WORDS));
+            words.ok_or(SkipReason::NothingToRead)
+        }
     }
 }
 

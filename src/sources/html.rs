@@ -84,6 +84,8 @@ struct Writer {
     /// The element whose content is passed over, and how many of it are open.
     skipping: Option<(String, usize)>,
     headings: usize,
+    /// The innermost heading is of the first level.
+    top: bool,
     asides: usize,
 }
 
@@ -104,6 +106,7 @@ impl Writer {
         } else if is_heading(name) {
             self.close();
             self.headings += 1;
+            self.top = name == "h1";
         } else if ASIDES.contains(&name) {
             self.close();
             self.asides += 1;
@@ -154,6 +157,7 @@ impl Writer {
 
     fn close(&mut self) {
         let kind = match (self.headings, self.asides) {
+            (1.., _) if self.top => Kind::TopHeading,
             (1.., _) => Kind::Heading,
             (0, 1..) => Kind::Aside,
             (0, 0) => Kind::Paragraph,
@@ -218,7 +222,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_only_long() {
-        let deep = format!("{}x{}", "<div><pre>".repeat(1), "</div>".repeat(10));
+        let deep = format!("{}x{}", "<div><pre>", "</div>".repeat(10));
         check(&deep, "");
         check(&format!("{}x{}", "<div>".repeat(40_000), "</div>".repeat(9_000)), "x");
     }

@@ -22,6 +22,8 @@ mod language;
 mod markdown;
 mod options;
 mod prose;
+mod raw_post;
+mod reasons;
 mod record;
 mod report;
 
@@ -32,12 +34,12 @@ use std::path::{Path, PathBuf};
 use self::collector::Collector;
 pub use self::detect::BinaryKind;
 use self::detect::{HEAD_BYTES, Kind, detect, kind_in_words};
+pub use self::feed::FeedFault;
 pub use self::field_map::{Field, FieldMap, FieldMapError};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
-pub use self::report::{At, Grouped, Note, NoteKind, Place, Report, Skip, SkipReason, Tally};
+pub use self::reasons::{Grouped, NoteKind, SkipReason};
+pub use self::report::{At, Note, Place, Report, Skip, Tally};
 use crate::post::Post;
-
-pub use self::feed::FeedFault;
 
 /// What a source held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,9 +163,6 @@ fn read_bytes(
         Kind::Xml if expect == Expect::Anything => read_xml(whole, file, &mut posts)?,
         Kind::Empty | Kind::Json | Kind::OtherText | Kind::Xml => {
             json::read_json(&mut whole, file, &mut posts).map_err(refused)?;
-            if posts.post_count() == 0 && posts.report.skipped.total() == 0 {
-                posts.note(&Place::file(file), NoteKind::Empty);
-            }
         }
     }
     Ok(posts.finish(file))
@@ -179,4 +178,71 @@ fn read_xml(reader: impl BufRead, file: &str, posts: &mut Collector<'_>) -> Resu
         line,
         fault,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::PostDate;
+
+    fn read(bytes: &[u8]) -> Result<Read, SourceError> {
+        read_stream(bytes, "-", &ReadOptions::new(PostDate::parse("2026-06-01").unwrap()))
+    }
+
+    fn check_error(bytes: &[u8], expect: &str) {
+        assert_eq!(read(bytes).unwrap_err().to_string(), expect);
+    }
+
+    #[test]
+    fn a_stream_is_told_by_its_first_bytes() {
+        for (bytes, expect) in [
+            (b"{\"title\": \"a\"}\n{\"title\": \"b\"}".as_slice(), 2),
+            (b"[{\"title\": \"a\"}]", 1),
+            (b"\xef\xbb\xbf<rss><channel><item><title>a</title></item></channel></rss>", 1),
+            (b" \n", 0),
+        ] {
+            let read = read(bytes).unwrap();
+            assert_eq!((read.posts.len(), read.report.faults), (expect, 0));
+            assert_eq!(read.report.notes.counts.contains_key("empty"), expect == 0);
+        }
+    }
+
+    #[test]
+    fn what_is_no_source_is_one_clear_error() {
+        check_error(b"\x1f\x8b\x08\0", "-: is a binary file (packed; unpack it first); give JSON, Markdown or a feed");
+        check_error(&[0, 1, 2].repeat(99), "-: is a binary file; give JSON, Markdown or a feed");
+        check_error(b"\xff\xfe{\0", "-: is UTF-16; save it as UTF-8");
+        check_error(b"hello", "-: is neither JSON nor a feed; give .jsonl, .json, .md, a feed or a folder of Markdown");
+        check_error(b"\n<html>", "-:2: <html> is not a feed; give an RSS, Atom or JSON Feed file");
+        let missing = read_path(Path::new("no/such"), &ReadOptions::new(PostDate::parse("2026").unwrap()));
+        assert_eq!(missing.unwrap_err().to_string(), "no/such: not found; check the path");
+    }
+
+    #[test]
+    fn a_field_that_is_never_there_is_told() {
+        let mut options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
+        options.fields = FieldMap::parse("text=bdoy,id=slug").unwrap();
+        let read = read_stream(b"{\"title\":\"a\",\"slug\":\"s\"}".as_slice(), "-", &options).unwrap();
+        assert_eq!(read.posts[0].id.as_str(), "s");
+        let note = read.report.notes.first[0].to_string();
+        assert_eq!(note, "-: field \"bdoy\" (from --map) is in no record; check its name");
+    }
+
+    /// A line that never ends, as a disk full of zeros would be: nothing of it may pile up.
+    #[test]
+    fn an_endless_line_is_passed_over() {
+        let endless = io::Read::take(io::repeat(b'x'), 64 << 20);
+        let stream = io::Read::chain(b"{\"title\":\"a\"}\n{".as_slice(), endless);
+        let read = read_stream(
+            io::Read::chain(stream, b"\n{\"title\":\"b\"}".as_slice()),
+            "-",
+            &ReadOptions::new(PostDate::parse("2026").unwrap()),
+        )
+        .unwrap();
+        assert_eq!(read.posts.len(), 2);
+        assert_eq!(
+            read.report.skipped.first[0].to_string(),
+            "-:2: longer than 16777216 bytes; split it or raise the limit"
+        );
+    }
 }

@@ -38,7 +38,7 @@ pub enum MissingTitles {
     /// It is skipped.
     #[default]
     Skip,
-    /// The first heading is the title.
+    /// Its heading of the first level is the title, else the words of its file name.
     FromHeading,
 }
 

@@ -15,6 +15,8 @@ const LOOK_BYTES: usize = 8 << 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Paragraph,
+    /// A heading of the first level: the page's own title.
+    TopHeading,
     Heading,
     /// Lists, tables, quotations, captions.
     Aside,
@@ -72,9 +74,9 @@ impl Prose {
         texts.join("\n\n")
     }
 
-    /// Returns the first heading.
-    pub(super) fn heading(&self) -> Option<&str> {
-        self.blocks.iter().find(|block| block.kind == Kind::Heading).map(|block| block.text.as_str())
+    /// Returns the first heading of the first level.
+    pub(super) fn top_heading(&self) -> Option<&str> {
+        self.blocks.iter().find(|block| block.kind == Kind::TopHeading).map(|block| block.text.as_str())
     }
 
     /// Returns the first words, at most `count`, for a post without a title.
@@ -94,7 +96,7 @@ impl Prose {
         let paragraphs = self.blocks.iter().filter(|block| block.kind == Kind::Paragraph);
         let long_enough = paragraphs.filter(|block| text::word_count(look(&block.text)) >= PARAGRAPH_WORDS_MIN);
         let lead = gather(long_enough.map(|block| block.text.as_str()));
-        let no_headings = || self.blocks.iter().filter(|block| block.kind != Kind::Heading);
+        let no_headings = || self.blocks.iter().filter(|block| !matches!(block.kind, Kind::Heading | Kind::TopHeading));
         lead.or_else(|| gather(no_headings().map(|block| block.text.as_str())))
     }
 }
@@ -155,10 +157,14 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 fn is_boilerplate(text: &str) -> bool {
+    if text.len() > 500 {
+        return false;
+    }
     let folded = text.to_lowercase();
-    matches!(folded.as_str(), "toc" | "[toc]" | "[[toc]]" | "table of contents" | "contents" | "read more")
-        || (folded.starts_with("the post ") && text.len() < 500 && folded.contains(" appeared first on "))
-        || (folded.starts_with("the post ") && text.len() < 500 && folded.contains(" first appeared on "))
+    let label = folded.trim_matches(['[', ']', '.', '…', ':', '→', '»', ' ']);
+    matches!(label, "toc" | "table of contents" | "contents" | "read more" | "continue reading")
+        || (folded.starts_with("the post ")
+            && ["appeared first", "first appeared"].iter().any(|end| folded.contains(end)))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::collector::{Given, RawPost, TitleRule};
 use super::field_map::{DESCRIPTIONS, Field, FieldMap, first_value, value};
+use super::raw_post::{Given, RawPost, TitleRule};
 use crate::post::Series;
 
 /// Reads a record's fields; what its format alone decides (its id, its text) is left to the caller where it differs.
@@ -113,7 +113,7 @@ fn series(record: &Map<String, Value>, fields: &FieldMap) -> Option<Series> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::report::SkipReason;
+    use crate::sources::reasons::SkipReason;
 
     fn read(json: &str, map: &str) -> RawPost {
         let value: Value = serde_json::from_str(json).unwrap();

@@ -25,11 +25,11 @@ pub(super) enum Replaced {
 
 /// Undoes the encoding that the XML declaration or the byte order mark names, and mends stray ampersands.
 pub(super) fn decode(bytes: &[u8]) -> Decoded {
-    let bytes = bytes.trim_ascii_start();
     let mut text = String::new();
     let mut reader = DecodingReader::new(bytes);
     // Only the declaration: a byte after it may be no character before its encoding is known.
-    let head = &bytes[..bytes.len().min(DECLARATION_BYTES_MAX)];
+    let start = bytes.trim_ascii_start();
+    let head = &start[..start.len().min(DECLARATION_BYTES_MAX)];
     let declaration = &head[..head.windows(2).position(|pair| pair == b"?>").map_or(head.len(), |end| end + 2)];
     let mut buffer = Vec::new();
     let declared = match Reader::from_reader(DecodingReader::new(declaration)).read_event_into(&mut buffer) {
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn undoes_encodings() {
-        check("\n<?xml version='1.0'?><a>é</a>".as_bytes(), "<?xml version='1.0'?><a>é</a>");
+        check("\n<?xml version='1.0'?><a>é</a>".as_bytes(), "\n<?xml version='1.0'?><a>é</a>");
         check(b"\xef\xbb\xbf<a/>", "<a/>");
         check(
             b"<?xml version='1.0' encoding='windows-1252'?>\x93",

@@ -7,48 +7,8 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::fault::FeedFault;
 use crate::sources::options::Limits;
-
-/// Why a feed is not read at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FeedFault {
-    /// Larger than [`Limits::feed_bytes`].
-    #[error("the feed is larger than {limit} bytes; split it or raise the limit")]
-    TooLarge {
-        /// The limit that it breaks.
-        limit: usize,
-    },
-    /// Elements nested deeper than [`Limits::feed_depth`].
-    #[error("elements are nested deeper than {limit}; this is no feed that a reader needs")]
-    TooDeep {
-        /// The limit that it breaks.
-        limit: usize,
-    },
-    /// An element with more attributes than [`Limits::feed_attributes`].
-    #[error("an element has more than {limit} attributes; this is no feed that a reader needs")]
-    TooManyAttributes {
-        /// The limit that it breaks.
-        limit: usize,
-    },
-    /// More tags and texts than [`Limits::feed_events`].
-    #[error("more than {limit} tags and texts; split it or raise the limit")]
-    TooManyEvents {
-        /// The limit that it breaks.
-        limit: usize,
-    },
-    /// A document type with declarations of its own, the stuff of entity bombs.
-    #[error("declares its own entities; remove the document type")]
-    InternalSubset,
-    /// XML, but its first element is no feed's.
-    #[error("<{0}> is not a feed; give an RSS, Atom or JSON Feed file")]
-    NotAFeed(String),
-    /// No element at all, or broken before the first one ended.
-    #[error("not well-formed XML ({0}); check that the download is complete")]
-    Broken(String),
-    /// What the feed library says of a feed without any item.
-    #[error("{0}")]
-    Refused(String),
-}
 
 /// One item, cut out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,7 +173,8 @@ impl<'t> Scanner<'t> {
 
     /// Leaves out the broken item and goes on after it; without an item to leave out, what was read is all there is.
     fn broken(&mut self, at: usize, problem: String) -> Result<Option<usize>, (usize, FeedFault)> {
-        if self.stack.is_empty() && self.scan.frame.trim().is_empty() {
+        let nothing_read = self.scan.items.is_empty() && self.scan.broken.is_empty() && self.open.is_none();
+        if nothing_read {
             return Err((at, FeedFault::Broken(problem)));
         }
         let Some((start, depth)) = self.open.take() else {

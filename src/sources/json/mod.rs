@@ -7,10 +7,12 @@ use std::io::{self, BufRead, Cursor};
 use serde_json::{Map, Value};
 
 use self::values::{Piece, next_line, next_value};
-use super::collector::{Collector, TitleRule};
+use super::collector::Collector;
 use super::field_map::value;
+use super::raw_post::TitleRule;
+use super::reasons::SkipReason;
 use super::record::{read_record, text_of};
-use super::report::{Place, SkipReason};
+use super::report::Place;
 
 /// Reads all records of `reader`, whichever of the four forms it has.
 pub(super) fn read_json(mut reader: impl BufRead, name: &str, posts: &mut Collector<'_>) -> io::Result<()> {

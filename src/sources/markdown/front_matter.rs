@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::sources::options::Limits;
-use crate::sources::report::SkipReason;
+use crate::sources::reasons::SkipReason;
 
 /// Objects inside the front matter whose fields count as if they stood outside: Hugo's and Zola's own places.
 const TRANSPARENT: [&str; 3] = ["taxonomies", "params", "extra"];
@@ -20,7 +20,7 @@ pub(super) struct Split<'t> {
 /// # Errors
 /// The line, and why the front matter cannot be read. It is cut off and measured before any parser sees it: 200 KB of
 /// nested YAML keep a parser busy for a minute.
-pub(super) fn split<'t>(text: &'t str, limits: &Limits) -> Result<Split<'t>, (usize, SkipReason)> {
+pub(super) fn split<'t>(text: &'t str, limits: &Limits) -> Result<Split<'t>, Fault> {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default().trim_end();
     let (mut fields, body) = match first {
@@ -45,14 +45,16 @@ pub(super) fn split<'t>(text: &'t str, limits: &Limits) -> Result<Split<'t>, (us
     Ok(Split { fields, body })
 }
 
-type Parse = fn(&str) -> Result<Map<String, Value>, (usize, SkipReason)>;
+/// The line of a fault, from 1, and what it is.
+type Fault = (usize, SkipReason);
+type Fields = Map<String, Value>;
 
 fn fenced<'t>(
     text: &'t str,
     ends: &[&str],
     limit: usize,
-    parse: Parse,
-) -> Result<(Map<String, Value>, &'t str), (usize, SkipReason)> {
+    parse: fn(&str) -> Result<Fields, Fault>,
+) -> Result<(Fields, &'t str), Fault> {
     let start = text.find('\n').map_or(text.len(), |end| end + 1);
     let mut at = start;
     for line in text[start..].split_inclusive('\n') {
@@ -68,7 +70,7 @@ fn fenced<'t>(
     Err((1, SkipReason::FrontMatterTooLong { limit }))
 }
 
-fn yaml(text: &str) -> Result<Map<String, Value>, (usize, SkipReason)> {
+fn yaml(text: &str) -> Result<Fields, Fault> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: 32, max_aliases: 64, max_anchors: 64, max_nodes: 5_000, max_documents: 1 },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 5_000, max_replay_stack_depth: 8 },
@@ -92,7 +94,7 @@ fn yaml(text: &str) -> Result<Map<String, Value>, (usize, SkipReason)> {
     }
 }
 
-fn toml(text: &str) -> Result<Map<String, Value>, (usize, SkipReason)> {
+fn toml(text: &str) -> Result<Fields, Fault> {
     match text.parse::<toml::Table>() {
         Ok(table) => Ok(table.into_iter().map(|(key, value)| (key, from_toml(value))).collect()),
         Err(error) => {
@@ -118,7 +120,7 @@ fn from_toml(value: toml::Value) -> Value {
     }
 }
 
-fn json(text: &str, limit: usize) -> Result<(Map<String, Value>, &str), (usize, SkipReason)> {
+fn json(text: &str, limit: usize) -> Result<(Fields, &str), Fault> {
     let look = &text[..text.floor_char_boundary(limit)];
     let mut values = serde_json::Deserializer::from_str(look).into_iter::<Map<String, Value>>();
     match values.next() {

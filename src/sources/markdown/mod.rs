@@ -14,7 +14,8 @@ use ignore::{DirEntry, WalkBuilder};
 use super::Read;
 use super::collector::Collector;
 use super::options::ReadOptions;
-use super::report::{NoteKind, Place, SkipReason};
+use super::reasons::SkipReason;
+use super::report::Place;
 
 const EXTENSIONS: [&str; 3] = ["md", "markdown", "mdx"];
 /// Folders that every site has: the source is called by what is above them.
@@ -46,9 +47,6 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
             }
             Err(reason) => posts.skip(place, reason),
         }
-    }
-    if posts.report.files == 0 && posts.report.skipped.total() == 0 {
-        posts.note(&Place::file(&name), NoteKind::Empty);
     }
     posts.finish(&name)
 }
@@ -92,7 +90,7 @@ fn place(found: &DirEntry) -> Place {
 
 /// Tells whether a file is to be read, or why it should be but is not; `None` where it is none of our business.
 fn wanted(found: &DirEntry, depth_max: usize) -> Option<Result<(), SkipReason>> {
-    let kind = found.file_type()?;
+    let kind = found.file_type().filter(|_| found.depth() > 0)?;
     if kind.is_dir() {
         let full = found.depth() >= depth_max;
         return full.then_some(Err(SkipReason::FolderTooDeep { limit: depth_max - 1 }));

@@ -5,14 +5,16 @@ use serde_json::{Map, Value};
 use super::front_matter::{Split, split};
 use super::text::markdown_to_prose;
 use crate::post::PostDate;
-use crate::sources::collector::{Collector, Given, RawPost, TitleRule};
+use crate::sources::collector::Collector;
 use crate::sources::dates::parse_date;
 use crate::sources::field_map::{Field, first_value, value};
 use crate::sources::html::Extent;
 use crate::sources::language::language_code;
 use crate::sources::options::{Drafts, Future, MissingTitles};
+use crate::sources::raw_post::{Given, RawPost, TitleRule};
+use crate::sources::reasons::{NoteKind, SkipReason};
 use crate::sources::record::{read_record, text_of};
-use crate::sources::report::{NoteKind, Place, SkipReason};
+use crate::sources::report::Place;
 
 /// Names of dates that tell of a change, not of the publication: a date in the file's name comes before them.
 const CHANGES: [&str; 4] = ["lastmod", "updated", "date_modified", "modified"];
@@ -40,7 +42,7 @@ fn read(split: &Split<'_>, path: &str, place: &Place, posts: &mut Collector<'_>)
     }
     let titles = match options.titles {
         MissingTitles::Skip => TitleRule::Skip(SkipReason::NoTitleInFrontMatter),
-        MissingTitles::FromHeading => TitleRule::Heading,
+        MissingTitles::FromHeading => TitleRule::HeadingOr(words_of_name(path)),
     };
     let mut raw = read_record(fields, &options.fields, titles);
     if options.fields.mapped(Field::Id).is_none() {
@@ -120,6 +122,15 @@ fn date_in_name(path: &str) -> Option<PostDate> {
     PostDate::parse(date).filter(|_| parts_off)
 }
 
+/// Returns the words of the file's name, its date left out: `2024-01-31-on_slugs.md` is "On slugs".
+fn words_of_name(path: &str) -> String {
+    let name = file_name(id(path));
+    let slug = if date_in_name(path).is_some() && name.len() > 11 { &name[11..] } else { name };
+    let words = crate::text::one_line(&slug.replace(['-', '_'], " "));
+    let mut chars = words.chars();
+    chars.next().map_or_else(|| name.to_owned(), |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// Reads the language of `post.fr.md`.
 fn language_in_name(path: &str) -> Option<String> {
     let stem = file_name(path).rsplit_once('.')?.0;
@@ -158,6 +169,18 @@ mod tests {
             post("---\ntitle: T\ndate: 2023-05-05\n---\n", "2024-01-31-a.md").date,
             PostDate::parse("2023-05-05")
         );
+    }
+
+    #[test]
+    fn names_are_titles_in_need() {
+        for (path, expect) in [
+            ("2024-01-31-on_slugs.md", "On slugs"),
+            ("a/b/index.md", "B"),
+            ("2024-01-31.md", "2024 01 31"),
+            ("--.md", "--"),
+        ] {
+            assert_eq!(words_of_name(path), expect);
+        }
     }
 
     #[test]

@@ -40,9 +40,9 @@ impl<'t> Stripper<'t> {
             let plain = rest.find(['{', '`', '\n']).unwrap_or(rest.len());
             self.out.push_str(&rest[..plain]);
             at += plain;
-            at = match rest[plain..].as_bytes().first() {
+            at = match rest.as_bytes().get(plain) {
                 Some(b'{') => self.brace(at),
-                Some(b'`') => self.keep(at, code_span(&self.text[at..])),
+                Some(b'`') => self.code_span(at),
                 Some(_) => self.keep(at, 1),
                 None => at,
             };
@@ -54,7 +54,8 @@ impl<'t> Stripper<'t> {
         at + length
     }
 
-    /// Copies a fenced code block or drops lines that are no prose; returns where they end.
+    /// Drops a fenced code block (MDX nests them in HTML, where Markdown would not see them) or lines that are no
+    /// prose; returns where they end.
     fn whole_lines(&mut self, at: usize) -> Option<usize> {
         let rest = &self.text[at..];
         let line = rest.lines().next()?.trim();
@@ -71,7 +72,8 @@ impl<'t> Stripper<'t> {
                     break;
                 }
             }
-            return Some(self.keep(at, end));
+            self.out.push('\n');
+            return Some(at + end);
         }
         if line.starts_with(":::") {
             return Some(at + line_end(rest, 0));
@@ -83,6 +85,18 @@ impl<'t> Stripper<'t> {
         None
     }
 
+    /// Copies a code span; only Jekyll's `raw` tags go, which are there so that the rest of it stays.
+    fn code_span(&mut self, at: usize) -> usize {
+        let length = code_span(&self.text[at..]);
+        let span = &self.text[at..at + length];
+        if span.contains("{%") {
+            self.out.push_str(&span.replace("{% raw %}", "").replace("{% endraw %}", ""));
+        } else {
+            self.out.push_str(span);
+        }
+        at + length
+    }
+
     fn brace(&mut self, at: usize) -> usize {
         let rest = &self.text[at..];
         let look = &rest[..rest.floor_char_boundary(TAG_BYTES_MAX)];
@@ -92,8 +106,13 @@ impl<'t> Stripper<'t> {
             return self.keep(at, 1);
         };
         let found = look[open.len()..].find(close).map(|found| open.len() + found);
-        let one_line = matches!(open, "{:" | "{#");
-        match found.filter(|&found| !(one_line && look[..found].contains('\n'))) {
+        // A heading's {#id} is Markdown's, a Jinja comment has a space.
+        let not_ours = match open {
+            "{:" => found.is_some_and(|found| look[..found].contains('\n')),
+            "{#" => !look[2..].starts_with(char::is_whitespace),
+            _ => false,
+        };
+        match found.filter(|_| !not_ours) {
             Some(found) => {
                 let after = at + found + close.len();
                 let inside = look[open.len()..found].trim_matches(['-', ' ']);
@@ -202,10 +221,16 @@ mod tests {
     }
 
     #[test]
+    fn fenced_code_goes() {
+        check("a\n  ```js\n{{ x }}\nimport a from 'b'\n  ````\n{{ y }}z", "a\n\nz");
+        check("~~~\n{{ open\n```\n", "\n");
+        check("``` not a `fence`\n", "``` not a `fence`\n");
+    }
+
+    #[test]
     fn code_in_markdown_stays() {
         check("use `{{ x }}` and ``{% y %}`` {{ z }}", "use `{{ x }}` and ``{% y %}`` ");
-        check("```js\n{{ x }}\nimport a from 'b'\n```\n{{ y }}z", "```js\n{{ x }}\nimport a from 'b'\n```\nz");
-        check("~~~\n{{ open", "~~~\n{{ open");
+        check("`{% raw %}{{ x }}{% endraw %}`", "`{{ x }}`");
         check("`{{ a }}", "`");
     }
 

@@ -1,6 +1,6 @@
 //! What does Markdown say? Its prose in blocks, without code, images and the markup of a dozen generators.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::templates::strip_templates;
 use crate::sources::html::{Extent, html_to_prose};
@@ -32,6 +32,8 @@ struct Writer {
     html_bytes: usize,
     cut: bool,
     headings: usize,
+    /// The heading is of the first level.
+    top: bool,
     asides: usize,
     /// Open code blocks and images.
     skipping: usize,
@@ -57,9 +59,10 @@ impl Writer {
 
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
-            Tag::Heading { .. } => {
+            Tag::Heading { level, .. } => {
                 self.close();
                 self.headings += 1;
+                self.top = *level == HeadingLevel::H1;
             }
             Tag::BlockQuote(_) | Tag::Item | Tag::FootnoteDefinition(_) | Tag::Table(_) => {
                 self.close();
@@ -110,6 +113,7 @@ impl Writer {
 
     fn close(&mut self) {
         let kind = match (self.headings, self.asides) {
+            (1.., _) if self.top => Kind::TopHeading,
             (1.., _) => Kind::Heading,
             (0, 1..) => Kind::Aside,
             (0, 0) => Kind::Paragraph,

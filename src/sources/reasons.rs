@@ -1,0 +1,214 @@
+//! Why is something no post, and what was changed in one that is? The reasons, in words that say what to do.
+
+use super::report::Place;
+use crate::post::{PostDate, PostId, PostIdError};
+
+/// Why something that could have been a post is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SkipReason {
+    /// A line that is not JSON, or a JSON value that ends too early.
+    #[error("not valid JSON ({0}); write one object a line")]
+    Json(String),
+    /// A JSON value that is not an object.
+    #[error("not a JSON object; a post is an object with at least a title")]
+    NotAnObject,
+    /// A line or a value over [`super::Limits::record_bytes`].
+    #[error("longer than {limit} bytes; split it or raise the limit")]
+    RecordTooLong {
+        /// The limit that it breaks.
+        limit: usize,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("not UTF-8 at byte {byte}; save it as UTF-8")]
+    Utf8 {
+        /// Offset in the line or, for a Markdown file, in the file; from 0.
+        byte: usize,
+    },
+    /// No title where one is needed.
+    #[error("no title; add one or name its field with --map title=FIELD")]
+    NoTitle,
+    /// Front matter without a title, or none at all.
+    #[error("front matter has no title; add one or pass --title-from-heading")]
+    NoTitleInFrontMatter,
+    /// Neither a title nor text to take it from.
+    #[error("no title and no text; nothing to read")]
+    NothingToRead,
+    /// The id cannot be one.
+    #[error("{0}; give it another")]
+    Id(#[from] PostIdError),
+    /// An earlier post of the source has the same id; the earlier one stays.
+    #[error("id \"{id}\" was used already at {first}; give it another")]
+    DuplicateId {
+        /// The id.
+        id: PostId,
+        /// The post that keeps it.
+        first: Place,
+    },
+    /// Front matter that its parser refuses.
+    #[error("front matter is not valid {format} ({message})")]
+    FrontMatter {
+        /// `YAML`, `TOML` or `JSON`.
+        format: &'static str,
+        /// What its parser says, on one line.
+        message: String,
+    },
+    /// Front matter over [`super::Limits::front_matter_bytes`].
+    #[error("front matter is longer than {limit} bytes or never closed; shorten it or close it")]
+    FrontMatterTooLong {
+        /// The limit that it breaks.
+        limit: usize,
+    },
+    /// A Markdown file over [`super::Limits::file_bytes`].
+    #[error("larger than {limit} bytes; split it or raise the limit")]
+    FileTooLarge {
+        /// The limit that it breaks.
+        limit: u64,
+    },
+    /// A file that could not be opened, read or listed.
+    #[error("cannot be read ({0}); check its permissions")]
+    Unreadable(String),
+    /// The feed's XML breaks off; what stood before it was read.
+    #[error("the feed's XML is broken here ({0}); what follows is lost")]
+    BrokenXml(String),
+    /// One item of a feed that the feed library refuses.
+    #[error("the feed item cannot be read ({0})")]
+    FeedItem(String),
+    /// A draft, by the word of its front matter.
+    #[error("a draft; pass --drafts to include it")]
+    Draft,
+    /// Dated after the day that the caller gave.
+    #[error("dated in the future, {0}; pass --future to include it")]
+    Future(PostDate),
+    /// `_index.md`: a section's page, not a post.
+    #[error("a section page, not a post")]
+    SectionPage,
+    /// A pipe, a socket, a device or a link that leads outside of the folder.
+    #[error("not a regular file inside the folder")]
+    NotRegular,
+    /// A folder deeper than [`super::Limits::folder_depth`].
+    #[error("deeper than {limit} folders; index it by itself or raise the limit")]
+    FolderTooDeep {
+        /// The limit that it breaks.
+        limit: usize,
+    },
+    /// Files after the first [`super::Limits::files`].
+    #[error("beyond the first {limit} files; index a smaller folder or raise the limit")]
+    TooManyFiles {
+        /// The limit that was reached.
+        limit: usize,
+    },
+    /// Posts of a feed after the first [`super::Limits::feed_posts`].
+    #[error("beyond the first {limit} posts of the feed; raise the limit")]
+    TooManyInFeed {
+        /// The limit that was reached.
+        limit: usize,
+    },
+}
+
+/// Something that was changed or left open in a post that was kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoteKind {
+    /// The source holds nothing.
+    #[error("holds no posts")]
+    Empty,
+    /// A date that is none, or outside of the years 1–9999; the post is kept without a date.
+    #[error("date \"{0}\" cannot be read; kept without a date (write YYYY-MM-DD)")]
+    Date(String),
+    /// Bytes that are not of the feed's encoding.
+    #[error("some bytes are not of the encoding that it names; shown as U+FFFD")]
+    BadBytes,
+    /// A language code that is not known; the language was detected instead.
+    #[error("language \"{0}\" is not known; detected instead")]
+    Language(String),
+    /// A link that leads nowhere a reader could go; left out.
+    #[error("url \"{0}\" is not an http link; left out")]
+    Url(String),
+    /// A title was taken from the page's heading, its file name or its first words.
+    #[error("no title; took \"{0}\"")]
+    TitleTaken(String),
+    /// A title over [`super::Limits::title_chars`].
+    #[error("title cut to {limit} characters")]
+    TitleCut {
+        /// The limit that it breaks.
+        limit: usize,
+    },
+    /// Text over [`super::Limits::text_bytes`].
+    #[error("text cut to {limit} bytes")]
+    TextCut {
+        /// The limit that it breaks.
+        limit: usize,
+    },
+    /// HTML over [`super::Limits::html_bytes`].
+    #[error("HTML cut to {limit} bytes before its text was taken")]
+    HtmlCut {
+        /// The limit that it breaks.
+        limit: usize,
+    },
+    /// A field that the caller named is in no record.
+    #[error("field \"{0}\" (from --map) is in no record; check its name")]
+    FieldNeverSeen(String),
+    /// A feed gave fewer posts than it has items.
+    #[error("{0} feed items could not be read")]
+    LostInFeed(usize),
+}
+
+/// A word that groups what is counted.
+pub trait Grouped {
+    /// Returns a short name of the group, the same for every member.
+    fn group(&self) -> &'static str;
+}
+
+impl Grouped for SkipReason {
+    fn group(&self) -> &'static str {
+        match self {
+            SkipReason::Json(_) => "not valid JSON",
+            SkipReason::NotAnObject => "not an object",
+            SkipReason::RecordTooLong { .. } => "record too long",
+            SkipReason::Utf8 { .. } => "not UTF-8",
+            SkipReason::NoTitle | SkipReason::NoTitleInFrontMatter => "no title",
+            SkipReason::NothingToRead => "nothing to read",
+            SkipReason::Id(_) => "unusable id",
+            SkipReason::DuplicateId { .. } => "duplicate id",
+            SkipReason::FrontMatter { .. } => "front matter not valid",
+            SkipReason::FrontMatterTooLong { .. } => "front matter too long",
+            SkipReason::FileTooLarge { .. } => "file too large",
+            SkipReason::Unreadable(_) => "unreadable",
+            SkipReason::BrokenXml(_) => "broken XML",
+            SkipReason::FeedItem(_) => "feed item unreadable",
+            SkipReason::Draft => "draft",
+            SkipReason::Future(_) => "future date",
+            SkipReason::SectionPage => "section page",
+            SkipReason::NotRegular => "not a regular file",
+            SkipReason::FolderTooDeep { .. } | SkipReason::TooManyFiles { .. } | SkipReason::TooManyInFeed { .. } => {
+                "beyond the limit"
+            }
+        }
+    }
+}
+
+impl SkipReason {
+    /// Tells whether something is wrong with the source, as opposed to left out by rule (a draft, a date in the
+    /// future, a section page): what `--strict` fails on.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        !matches!(self, SkipReason::Draft | SkipReason::Future(_) | SkipReason::SectionPage)
+    }
+}
+
+impl Grouped for NoteKind {
+    fn group(&self) -> &'static str {
+        match self {
+            NoteKind::Empty => "empty",
+            NoteKind::Date(_) => "date unreadable",
+            NoteKind::BadBytes => "bytes replaced",
+            NoteKind::Language(_) => "language unknown",
+            NoteKind::Url(_) => "link left out",
+            NoteKind::TitleTaken(_) => "title taken from elsewhere",
+            NoteKind::TitleCut { .. } => "title cut",
+            NoteKind::TextCut { .. } => "text cut",
+            NoteKind::HtmlCut { .. } => "HTML cut",
+            NoteKind::FieldNeverSeen(_) => "mapped field never seen",
+            NoteKind::LostInFeed(_) => "feed items lost",
+        }
+    }
+}
