@@ -10,7 +10,7 @@ use crate::output::view::{self, Asked, List};
 use crate::output::{self, Format, render};
 use crate::post::PostId;
 use crate::recommender::{
-    Answer, NextOptions, Opened, Path, PathOptions, Recommender, RelatedOptions, space_of,
+    Answer, NextOptions, Opened, Path, PathOptions, Query, Recommender, RelatedOptions, space_of,
 };
 use crate::store::Store;
 
@@ -35,11 +35,13 @@ pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result
     session.take_choice(&args.choice);
     let opened = session.open_recommender()?;
     let text = args.words.join(" ");
-    let query = embed_query(session, &opened, &text)?;
+    let vector = embed_query(session, &opened, &text)?;
+    let query = Query { text: &text, vector: &vector };
     let options = related_options(session);
     let answer = opened.recommender.search(&query, &options)?;
     let corpus = opened.recommender.corpus();
-    let list = view::recommendations("search", Asked::Text { text }, &answer, corpus, &opened.space.key());
+    let list =
+        view::recommendations("search", Asked::Text { text: text.clone() }, &answer, corpus, &opened.space.key());
     show(session, &list)?;
     say_shortfall(session, &answer, corpus, options.min_score);
     Ok(())
@@ -98,7 +100,8 @@ pub(super) fn show_path_along(
     minutes: Option<u32>,
 ) -> anyhow::Result<()> {
     let options = path_options(session, minutes);
-    let query = embed_query(session, opened, topic)?;
+    let vector = embed_query(session, opened, topic)?;
+    let query = Query { text: topic, vector: &vector };
     let found = opened.recommender.path_along(&query, &options)?;
     show_path(session, opened, Asked::Text { text: topic.to_owned() }, &found, &options)?;
     if found.candidates == 0 {
@@ -129,7 +132,9 @@ fn show_path_between(
     let found = opened.recommender.path_between(&from, &to, &options)?;
     show_path(session, opened, Asked::Between { from: from.to_string(), to: to.to_string() }, &found, &options)?;
     if let (true, Some(minutes)) = (found.steps.is_empty(), minutes) {
-        session.console.note(&format!("the two posts alone take more than {minutes} minutes; allow more with --minutes"));
+        session
+            .console
+            .note(&format!("the two posts alone take more than {minutes} minutes; allow more with --minutes"));
     }
     Ok(())
 }
@@ -159,7 +164,7 @@ fn show_path(
 fn nothing_near(
     session: &Session<'_>,
     recommender: &Recommender,
-    query: &[f32],
+    query: &Query<'_>,
     min_score: f32,
 ) -> anyhow::Result<String> {
     let nearest = recommender.search(query, &RelatedOptions { limit: 1, min_score: -1.0, diversity: 0.0 })?;
@@ -251,7 +256,9 @@ fn reading_history(session: &Session<'_>, args: &Next, corpus: &Corpus) -> anyho
         }
     }
     if unknown > 0 {
-        session.console.note(&format!("{unknown} of {} posts of {from} are not in the store and do not count", records.len()));
+        session
+            .console
+            .note(&format!("{unknown} of {} posts of {from} are not in the store and do not count", records.len()));
     }
     if known.is_empty() {
         return Err(Usage::new(format!("no post of {from} is in the store; index what you read, or use --read")).into());
@@ -284,4 +291,3 @@ fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus, min_sc
     let (limit, why) = (answer.limit, why.join(", "));
     session.console.note(&format!("{shown} of {limit} asked for: {why}{nearest}"));
 }
-

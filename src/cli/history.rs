@@ -69,9 +69,7 @@ fn write(session: &Session<'_>, records: &[HistoryRecord]) -> anyhow::Result<()>
 fn list(session: &Session<'_>) -> anyhow::Result<()> {
     let loaded = session.open_store()?.history()?;
     loaded.damaged.iter().for_each(|damaged| session.console.warn(&damaged.to_string()));
-    let object = |record: &HistoryRecord| {
-        serde_json::json!({"post": record.post, "read_at": record.read_at, "rating": record.rating})
-    };
+    let object = |record: &HistoryRecord| serde_json::json!({"post": record.post, "read_at": record.read_at, "rating": record.rating});
     let text = match session.format() {
         Format::Json => output::json(&loaded.items.iter().map(object).collect::<Vec<_>>())?,
         Format::JsonLines => loaded.items.iter().map(|record| object(record).to_string() + "\n").collect(),
@@ -98,11 +96,14 @@ fn remove(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     let mut names: Vec<&str> = Vec::new();
     for word in words {
         let meant = |record: &&HistoryRecord| {
-            record.post == *word || matches!((corpus.find(&record.post), corpus.find(word)), (Lookup::Found(a), Lookup::Found(b)) if a == b)
+            record.post == *word
+                || matches!((corpus.find(&record.post), corpus.find(word)), (Lookup::Found(a), Lookup::Found(b)) if a == b)
         };
         let found: Vec<&str> = history.iter().filter(meant).map(|record| record.post.as_str()).collect();
         if found.is_empty() {
-            return Err(Usage::new(format!("\"{word}\" is not in the reading history; see `nextread history list`")).into());
+            return Err(
+                Usage::new(format!("\"{word}\" is not in the reading history; see `nextread history list`")).into()
+            );
         }
         names.extend(found);
     }

@@ -31,7 +31,8 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<HistoryRecord>> {
         return Err(Usage::new(format!("{name}: more than {} MiB is no reading history", BYTES_MAX >> 20)).into());
     }
     let text = String::from_utf8(bytes).map_err(|fault| {
-        let line = 1 + fault.as_bytes()[..fault.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
+        let line =
+            1 + fault.as_bytes()[..fault.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
         Usage::new(format!("{name}:{line}: not UTF-8; save it as UTF-8"))
     })?;
     parse(text.trim_start_matches('\u{feff}'), &name)
@@ -67,8 +68,9 @@ fn parse_json_lines(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(number, line)| {
-            let record: JsonRecord = serde_json::from_str(line)
-                .map_err(|fault| Usage::new(format!("{name}:{number}: {fault}; write {{\"id\": …}} or {{\"url\": …}}")))?;
+            let record: JsonRecord = serde_json::from_str(line).map_err(|fault| {
+                Usage::new(format!("{name}:{number}: {fault}; write {{\"id\": …}} or {{\"url\": …}}"))
+            })?;
             Ok(HistoryRecord { post: record.id, read_at: record.read_at, rating: record.rating })
         })
         .collect()

@@ -16,9 +16,7 @@ use crate::embed::Embedder;
 use crate::embeddings::LongTexts;
 use crate::post::{Post, PostDate};
 use crate::recommender::{Gone, Indexed, complete_space, index_source, space_of};
-use crate::sources::{
-    Drafts, FieldMap, Future, MissingTitles, Read, ReadOptions, SourceName, read_path, read_stream,
-};
+use crate::sources::{Drafts, FieldMap, Future, MissingTitles, Read, ReadOptions, SourceName, read_path, read_stream};
 use crate::store::{Provenance, SourceKey, Store, Writer};
 
 /// How a source was read, kept with it so that `nextread index` alone reads it again.

@@ -70,9 +70,8 @@ fn verify(session: &Session<'_>) -> anyhow::Result<()> {
     let text = match session.format() {
         Format::Json | Format::JsonLines => {
             let files = verified.files.iter();
-            let files: Vec<_> = files
-                .map(|file| serde_json::json!({"file": file.name, "state": file.state.to_string()}))
-                .collect();
+            let files: Vec<_> =
+                files.map(|file| serde_json::json!({"file": file.name, "state": file.state.to_string()})).collect();
             output::json(&serde_json::json!({"path": verified.path, "sound": bad == 0, "files": files}))?
         }
         Format::Table | Format::Markdown => {

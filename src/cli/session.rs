@@ -98,11 +98,13 @@ impl<'a> Session<'a> {
         match corpus.find(word) {
             Lookup::Found(position) => Ok(position),
             Lookup::Ambiguous(positions) => {
-                Err(Usage::new(format!("\"{word}\" names {} posts: {}; use an id", positions.len(), names(&positions))).into())
+                Err(Usage::new(format!("\"{word}\" names {} posts: {}; use an id", positions.len(), names(&positions)))
+                    .into())
             }
-            Lookup::Unknown(positions) if positions.is_empty() => {
-                Err(Usage::new(format!("no post is called \"{word}\"; `nextread search \"{word}\"` looks for its subject")).into())
-            }
+            Lookup::Unknown(positions) if positions.is_empty() => Err(Usage::new(format!(
+                "no post is called \"{word}\"; `nextread search \"{word}\"` looks for its subject"
+            ))
+            .into()),
             Lookup::Unknown(positions) => {
                 Err(Usage::new(format!("no post is called \"{word}\"; did you mean {}?", names(&positions))).into())
             }

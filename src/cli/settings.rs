@@ -80,7 +80,11 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Reads all layers: `global` flags, `NEXTREAD_*` through `env`, and the file (named, or found above `start`).
-    pub(super) fn load(global: &Global, start: &Path, env: &dyn Fn(&str) -> Option<String>) -> anyhow::Result<Settings> {
+    pub(super) fn load(
+        global: &Global,
+        start: &Path,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> anyhow::Result<Settings> {
         let config = global.config.clone().or_else(|| env("NEXTREAD_CONFIG").map(PathBuf::from));
         let mut settings = Settings { file: config.or_else(|| find_file(start)), set: Vec::new() };
         if let Some(path) = settings.file.clone() {

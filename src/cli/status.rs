@@ -46,10 +46,8 @@ fn as_json(store: &Store) -> anyhow::Result<serde_json::Value> {
 
 fn as_table(session: &Session<'_>, store: &Store) -> anyhow::Result<String> {
     let row = |name: &str, value: String| [name.to_owned(), value];
-    let mut rows = vec![
-        row("store", store.path().display().to_string()),
-        row("posts", store.posts()?.items.len().to_string()),
-    ];
+    let mut rows =
+        vec![row("store", store.path().display().to_string()), row("posts", store.posts()?.items.len().to_string())];
     for source in store.sources()?.items {
         rows.push(row("source", format!("{}: {} posts", source.key, source.posts)));
     }

@@ -101,7 +101,11 @@ impl WordPieces {
 
     /// Cuts each of `texts` into one window if it fits, and as `long_texts` says if it does not.
     pub(super) fn cut_all(&self, texts: &[&str], long_texts: LongTexts) -> Result<CutTexts, EmbedError> {
-        let mut all = CutTexts { windows: Vec::with_capacity(texts.len()), starts: vec![0], truncated: Vec::with_capacity(texts.len()) };
+        let mut all = CutTexts {
+            windows: Vec::with_capacity(texts.len()),
+            starts: vec![0],
+            truncated: Vec::with_capacity(texts.len()),
+        };
         for (text, words) in texts.iter().enumerate() {
             let cut = self.cut(words, long_texts).map_err(|source| EmbedError::Tokenize { text, source })?;
             all.windows.extend(cut.windows);

@@ -39,11 +39,19 @@ pub fn explanation_table(explained: &ExplanationView, columns: u16) -> String {
     let cells = [
         row("for", query),
         row("post", format!("{}\n{}", post.title, where_words(post))),
-        row("score", format!("{:.4}, place {} of {}", post.score, post.rank, explained.of)),
+        row("score", score_words(explained)),
         row("why", reasons(post).join("\n")),
         row("so", explained.verdict_words.clone()),
     ];
     rows(cells, columns)
+}
+
+fn score_words(explained: &ExplanationView) -> String {
+    let post = &explained.post;
+    let parts = post.parts.map_or_else(String::new, |parts| {
+        format!(" = {:.4} by vectors + {:.4} by words and tags", parts.vectors, parts.words)
+    });
+    format!("{:.4}{parts}; place {} of {}", post.score, post.rank, explained.of)
 }
 
 fn reasons(item: &Item) -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::corpus::Corpus;
 use crate::post::Post;
 use crate::rank::explain::Reason;
 use crate::rank::path::{Step, Why};
-use crate::recommender::{Answer, Explanation, Path, Recommender, Verdict};
+use crate::recommender::{Answer, Explanation, Path, Recommender, ScoreParts, Verdict};
 
 /// Raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -75,6 +75,9 @@ pub struct Item {
     pub title: String,
     /// Larger is better, rounded to four decimals; of a path's step, the similarity to topic or goal.
     pub score: f64,
+    /// What its similarity is made of; left out for the steps of a path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Parts>,
     /// Where it can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -98,6 +101,15 @@ pub struct Item {
     /// Ids of exact duplicates that it stands for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+}
+
+/// The parts of a similarity, rounded to four decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Parts {
+    /// From the cosine of the vectors.
+    pub vectors: f64,
+    /// From shared words and tags.
+    pub words: f64,
 }
 
 /// One piece of evidence.
@@ -152,6 +164,10 @@ pub fn rounded(score: f32) -> f64 {
     (f64::from(score) * 10_000.0).round() / 10_000.0 + 0.0
 }
 
+fn parts_view(parts: ScoreParts) -> Parts {
+    Parts { vectors: rounded(parts.vectors), words: rounded(parts.words) }
+}
+
 /// Describes a post as the question.
 #[must_use]
 pub fn asked_post(post: &Post) -> Asked {
@@ -164,6 +180,7 @@ fn item(rank: usize, score: f32, post: &Post) -> Item {
         id: post.id.to_string(),
         title: post.title.clone(),
         score: rounded(score),
+        parts: None,
         url: post.url.clone(),
         date: post.date.map(|date| date.to_string()),
         source: post.source.clone(),
@@ -183,6 +200,7 @@ pub fn recommendations(verb: &'static str, asked: Asked, answer: &Answer, corpus
         .zip(&answer.recommendations)
         .map(|(rank, recommendation)| Item {
             reasons: recommendation.reasons.iter().map(|reason| reason_view(reason, corpus)).collect(),
+            parts: Some(parts_view(recommendation.parts)),
             also: recommendation.also.iter().map(|&position| corpus.post(position).id.to_string()).collect(),
             ..item(rank, recommendation.score, corpus.post(recommendation.position))
         })
@@ -291,7 +309,7 @@ pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corp
         verb: "explain",
         asked: asked_post(query),
         space: space.to_owned(),
-        post: Item { reasons, ..item(found.rank, found.score, post) },
+        post: Item { reasons, parts: Some(parts_view(found.parts)), ..item(found.rank, found.score, post) },
         of: found.of,
         verdict,
         verdict_words,

@@ -2,6 +2,7 @@
 
 pub mod duplicates;
 pub mod explain;
+pub mod hybrid;
 pub mod mmr;
 pub mod novelty;
 pub mod path;

@@ -1,8 +1,5 @@
 //! What would be new to this reader? Candidates against a reading history.
 
-use crate::embeddings::Embeddings;
-use crate::similarity::dot;
-
 /// How a candidate stands to a reading history.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standing {
@@ -14,7 +11,7 @@ pub struct Standing {
     pub novelty: f32,
 }
 
-/// Compares the post at `candidate` with the reading history (positions, oldest first, not empty).
+/// Judges a candidate by its similarities to the posts of a reading history (oldest first, not empty).
 ///
 /// `relevance` is the largest of `similarity × 0.5^(age / half_life)` over the last `recent` reads, age 0 being the
 /// newest; taking the largest, not the mean, keeps unrelated interests apart.
@@ -22,13 +19,11 @@ pub struct Standing {
 /// # Panics
 /// The history is empty.
 #[must_use]
-pub fn standing(candidate: usize, history: &[usize], embeddings: &Embeddings, recency: &Recency) -> Standing {
-    assert!(!history.is_empty(), "a history has at least one post");
-    let vector = embeddings.row(candidate);
-    let similarities: Vec<f32> = history.iter().map(|&read| dot(vector, embeddings.row(read))).collect();
-    let mut nearest_recent = history.len() - 1;
+pub fn standing(similarities: &[f32], recency: &Recency) -> Standing {
+    assert!(!similarities.is_empty(), "a history has at least one post");
+    let mut nearest_recent = similarities.len() - 1;
     let mut relevance = f32::NEG_INFINITY;
-    for (age, index) in (0..history.len()).rev().take(recency.reads.max(1)).enumerate() {
+    for (age, index) in (0..similarities.len()).rev().take(recency.reads.max(1)).enumerate() {
         let decayed = similarities[index] * 0.5f32.powf(age as f32 / recency.half_life);
         if decayed > relevance {
             (nearest_recent, relevance) = (index, decayed);
@@ -59,18 +54,16 @@ mod tests {
 
     #[test]
     fn recent_reads_weigh_more_and_all_count_for_novelty() {
-        let embeddings = Embeddings::from_rows(2, vec![1.0, 0.0, 0.0, 1.0, 0.8, 0.6]).unwrap();
         let recency = Recency { reads: 2, half_life: 1.0 };
-        let standing_of = |history: &[usize]| standing(2, history, &embeddings, &recency);
-        let newest_near = standing_of(&[1, 0]);
-        assert_eq!(newest_near.nearest_recent, 1);
-        assert!((newest_near.relevance - 0.8).abs() < 1e-6);
-        let older_near = standing_of(&[0, 1]);
-        assert_eq!(older_near.nearest_recent, 1);
-        assert!((older_near.relevance - 0.6).abs() < 1e-6);
+        let newest_near = standing(&[0.6, 0.8], &recency);
+        assert_eq!((newest_near.nearest_recent, newest_near.relevance), (1, 0.8));
+        let older_near = standing(&[0.8, 0.6], &recency);
+        assert_eq!((older_near.nearest_recent, older_near.relevance), (1, 0.6));
         assert!((older_near.novelty - 0.2).abs() < 1e-6);
-        let long_ago = standing_of(&[0, 1, 1]);
-        assert!((long_ago.relevance - 0.6).abs() < 1e-6);
+        let decayed = standing(&[0.8, 0.3], &recency);
+        assert_eq!((decayed.nearest_recent, decayed.relevance), (0, 0.4));
+        let long_ago = standing(&[0.8, 0.6, 0.6], &recency);
+        assert_eq!(long_ago.relevance, 0.6);
         assert!((long_ago.novelty - 0.2).abs() < 1e-6);
     }
 }

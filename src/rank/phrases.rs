@@ -1,6 +1,6 @@
 //! Which words carry a text? Key phrases: one to three words, folded, weighed by their rarity in the corpus.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -26,46 +26,67 @@ const FUNCTION_WORDS: &str = "a about above across after again against all almos
 
 static FUNCTION_WORD_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split(' ').collect());
 
-/// How many posts of a corpus hold each folded word.
+/// How many posts of a corpus hold each folded word or tag.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
     posts: usize,
-    frequency: HashMap<String, usize>,
+    words: HashMap<String, Entry>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    number: u32,
+    holders: usize,
 }
 
 impl Vocabulary {
-    /// Counts the words of every post's title and summary.
+    /// Counts the words of every post's title and summary, and its tags.
     #[must_use]
     pub fn new(posts: &[Post]) -> Vocabulary {
-        let mut frequency = HashMap::new();
+        let mut words: HashMap<String, Entry> = HashMap::new();
         for post in posts {
-            let words: HashSet<String> = runs(post).into_iter().flatten().map(|word| word.folded).collect();
-            for word in words {
-                *frequency.entry(word).or_insert(0) += 1;
+            let tags = post.tags.iter().map(|tag| Vocabulary::tag_word(tag));
+            // In order, so that numbers, and sums over them, are the same every time.
+            let held: BTreeSet<String> = words_of_post(post).map(|(word, _)| word).chain(tags).collect();
+            for word in held {
+                let number = u32::try_from(words.len()).unwrap_or(u32::MAX);
+                words.entry(word).or_insert(Entry { number, holders: 0 }).holders += 1;
             }
         }
-        Vocabulary { posts: posts.len(), frequency }
+        Vocabulary { posts: posts.len(), words }
+    }
+
+    /// Returns the word that stands for a tag: no word of a text is like it.
+    pub(super) fn tag_word(tag: &str) -> String {
+        format!("#{}", tag.to_lowercase())
+    }
+
+    /// Returns a word's number and weight; `None` for a word that no post holds.
+    pub(super) fn number_and_weight(&self, folded: &str) -> Option<(u32, f32)> {
+        let entry = self.words.get(folded)?;
+        Some((entry.number, self.weight(folded).max(0.0) as f32))
     }
 
     /// Returns ln((N + 1) / (n + 0.5)), the weight of a word that `n` of `N` posts hold: 0.4 or less for a word of
     /// two posts in three, 6.5 for one of a thousand.
     fn weight(&self, folded: &str) -> f64 {
-        let holders = self.frequency.get(folded).copied().unwrap_or(0);
+        let holders = self.words.get(folded).map_or(0, |entry| entry.holders);
         ((self.posts as f64 + 1.0) / (holders as f64 + 0.5)).ln()
     }
 
     /// Returns the key phrases that two posts share, the weightiest first, at most `limit`; written as in `a`.
     ///
     /// A phrase is one to three words in a row, without punctuation or function word between them; its weight is the
-    /// sum of its words'. A single word must be rare enough (in at most one post of six) to stand alone, and no phrase
-    /// is listed beside a longer one that holds it.
+    /// sum of its words'. At least one word must be rare (in at most one post of six). A single word must also carry one
+    /// of the posts: stand in its title, occur twice, or be written like a name. No two phrases share a word.
     #[must_use]
     pub fn shared_phrases(&self, a: &Post, b: &Post, limit: usize) -> Vec<String> {
-        let theirs: HashSet<String> = phrases(b).into_keys().collect();
+        let theirs = phrases(b);
         let mut shared: Vec<(f64, String, String)> = phrases(a)
             .into_iter()
-            .filter(|(folded, _)| theirs.contains(folded))
-            .filter_map(|(folded, surface)| Some((self.phrase_weight(&folded)?, folded, surface)))
+            .filter_map(|(folded, ours)| Some((theirs.get(&folded)?, folded, ours)))
+            .filter(|(theirs, folded, ours)| folded.contains(' ') || ours.carries || theirs.carries)
+            .filter_map(|(_, folded, ours)| Some((self.phrase_weight(&folded)?, folded, ours.surface)))
             .collect();
         shared.sort_by(|x, y| y.0.total_cmp(&x.0).then_with(|| x.1.cmp(&y.1)));
         let mut kept: Vec<(String, String)> = Vec::new();
@@ -96,41 +117,77 @@ struct Word<'a> {
     folded: String,
 }
 
-/// Returns the runs of content words of a post: broken at punctuation and at function words.
-fn runs(post: &Post) -> Vec<Vec<Word<'_>>> {
+/// Returns the folded content words of a post, and whether each stands in the title.
+pub(super) fn words_of_post(post: &Post) -> impl Iterator<Item = (String, bool)> {
+    let title = words_of_text(&post.title).map(|word| (word, true));
+    title.chain(words_of_text(&post.summary.text).map(|word| (word, false)))
+}
+
+/// Returns the folded content words of a text.
+pub(super) fn words_of_text(text: &str) -> impl Iterator<Item = String> {
+    runs(text).into_iter().flatten().map(|word| word.folded)
+}
+
+/// Returns the runs of content words of a text: broken at punctuation and at function words.
+fn runs(text: &str) -> Vec<Vec<Word<'_>>> {
     let mut runs = Vec::new();
-    for text in [post.title.as_str(), post.summary.text.as_str()] {
-        let mut run: Vec<Word<'_>> = Vec::new();
-        for piece in text.split_word_bounds() {
-            if piece.chars().all(char::is_whitespace) || piece == "-" {
-                continue;
-            }
-            let folded = fold(piece);
-            if is_content(&folded) {
-                run.push(Word { surface: piece, folded });
-            } else {
-                runs.push(std::mem::take(&mut run));
-            }
+    let mut run: Vec<Word<'_>> = Vec::new();
+    for piece in text.split_word_bounds() {
+        if piece.chars().all(char::is_whitespace) || piece == "-" {
+            continue;
         }
-        runs.push(run);
+        let folded = fold(piece);
+        if is_content(&folded) {
+            run.push(Word { surface: piece, folded });
+        } else {
+            runs.push(std::mem::take(&mut run));
+        }
     }
+    runs.push(run);
     runs.retain(|run| !run.is_empty());
     runs
 }
 
-/// Returns the phrases of a post: folded form to first surface form.
-fn phrases(post: &Post) -> BTreeMap<String, String> {
-    let mut phrases = BTreeMap::new();
-    for run in runs(post) {
-        for length in 1..=WORDS_MAX.min(run.len()) {
-            for words in run.windows(length) {
-                let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
-                let surface: Vec<&str> = words.iter().map(|word| word.surface).collect();
-                phrases.entry(folded.join(" ")).or_insert_with(|| surface.join(" ").to_lowercase());
+/// A phrase as a post has it.
+struct Phrase {
+    /// As it stands in the post first, without a possessive ending.
+    surface: String,
+    /// Whether it stands in the title, occurs twice, or is written like a name.
+    carries: bool,
+}
+
+/// Returns the phrases of a post by their folded form.
+fn phrases(post: &Post) -> BTreeMap<String, Phrase> {
+    let mut phrases: BTreeMap<String, Phrase> = BTreeMap::new();
+    for (text, in_title) in [(&post.title, true), (&post.summary.text, false)] {
+        for run in runs(text) {
+            for length in 1..=WORDS_MAX.min(run.len()) {
+                for words in run.windows(length) {
+                    let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+                    let carries = in_title || words.iter().any(|word| is_name(word.surface));
+                    let again = phrases.get_mut(&folded.join(" ")).map(|phrase| phrase.carries = true).is_some();
+                    if !again {
+                        phrases.insert(folded.join(" "), Phrase { surface: surface(words), carries });
+                    }
+                }
             }
         }
     }
     phrases
+}
+
+fn surface(words: &[Word<'_>]) -> String {
+    let bare = |word: &Word<'_>| {
+        let text = word.surface;
+        let text = text.strip_suffix("'s").or_else(|| text.strip_suffix("\u{2019}s")).unwrap_or(text);
+        if is_name(text) { text.to_owned() } else { text.to_lowercase() }
+    };
+    words.iter().map(bare).collect::<Vec<_>>().join(" ")
+}
+
+/// Tells whether a word is written like a name: a capital after its first letter, or a digit (`eBPF`, `AV1`, `GraphQL`).
+fn is_name(word: &str) -> bool {
+    word.chars().skip(1).any(|letter| letter.is_uppercase() || letter.is_ascii_digit())
 }
 
 fn is_content(folded: &str) -> bool {

@@ -11,10 +11,29 @@ pub struct Recommendation {
     pub position: usize,
     /// Larger is better; its formula is that of the verb.
     pub score: f32,
+    /// What the similarity to the query, or to the post of the history that speaks for it, is made of.
+    pub parts: ScoreParts,
     /// Evidence that can be checked, strongest first.
     pub reasons: Vec<Reason>,
     /// Positions of exact duplicates that this one stands for.
     pub also: Vec<usize>,
+}
+
+/// The two parts of a similarity; it is their sum.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ScoreParts {
+    /// From the cosine of the vectors.
+    pub vectors: f32,
+    /// From shared words and tags, rare ones counting more.
+    pub words: f32,
+}
+
+impl ScoreParts {
+    /// Returns the similarity.
+    #[must_use]
+    pub fn sum(self) -> f32 {
+        self.vectors + self.words
+    }
 }
 
 /// Recommendations, best first, and what was left out.

@@ -54,9 +54,15 @@ impl Recommender {
     }
 }
 
+/// Sentences less similar than this say nothing about each other.
+const SENTENCE_SIMILARITY_MIN: f32 = 0.4;
+
 fn sentence_reason(ours: &[Sentence], our_codes: &[Code], theirs: &[Sentence]) -> Option<Reason> {
     let their_codes: Vec<Code> = theirs.iter().map(|sentence| sentence.code.clone()).collect();
     let nearest = nearest_sentences(our_codes, &their_codes)?;
+    if nearest.similarity < SENTENCE_SIMILARITY_MIN {
+        return None;
+    }
     Some(Reason::Sentences {
         query: ours.get(nearest.a).map(|sentence| sentence.text.clone()),
         post: theirs[nearest.b].text.clone(),

@@ -1,17 +1,19 @@
 //! Why is this post recommended for that one, or why not?
 
 use super::evidence::Asked;
-use super::{Recommender, RecommenderError, RelatedOptions};
+use super::related::ranked;
+use super::{Recommender, RecommenderError, RelatedOptions, ScoreParts};
 use crate::post::PostId;
 use crate::rank::explain::Reason;
 use crate::rank::mmr::Candidate;
-use crate::similarity::dot;
 
 /// How one post stands to another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
-    /// Cosine similarity, which is the score of `related`.
+    /// The score of `related`.
     pub score: f32,
+    /// What it is made of.
+    pub parts: ScoreParts,
     /// The place of the post among all others by score, from 1.
     pub rank: usize,
     /// Posts that were ranked.
@@ -53,10 +55,12 @@ impl Recommender {
         if query_at == post_at {
             return Err(RecommenderError::SamePost(query.clone()));
         }
-        let ranked = self.nearest(self.embeddings.row(query_at), Some(query_at));
+        let parts = self.parts_of_post(query_at);
+        let ranked = ranked(&parts, Some(query_at));
         let rank = ranked.iter().position(|candidate| candidate.position == post_at).map_or(0, |at| at + 1);
         Ok(Explanation {
-            score: dot(self.embeddings.row(query_at), self.embeddings.row(post_at)),
+            score: parts[post_at].sum(),
+            parts: parts[post_at],
             rank,
             of: ranked.len(),
             reasons: self.reasons(&Asked::Post(query_at), post_at),

@@ -240,12 +240,7 @@ fn put(
     Ok(())
 }
 
-fn put_again(
-    writer: &mut Writer<'_>,
-    batch: &[&Post],
-    space_key: &str,
-    vectors: &Vectors,
-) -> Result<(), StoreError> {
+fn put_again(writer: &mut Writer<'_>, batch: &[&Post], space_key: &str, vectors: &Vectors) -> Result<(), StoreError> {
     let rows: Vec<(&PostId, EmbeddingRow<'_>)> =
         batch.iter().enumerate().map(|(at, post)| (&post.id, vectors.row(at, space_key))).collect();
     writer.put_embeddings(&rows)

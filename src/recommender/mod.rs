@@ -11,7 +11,7 @@ mod related;
 
 use std::cell::OnceCell;
 
-pub use answer::{Answer, BelowScore, Recommendation, Rejected};
+pub use answer::{Answer, BelowScore, Recommendation, Rejected, ScoreParts};
 pub use evidence::{Sentence, SentenceLookup};
 pub use explain::{Explanation, Verdict};
 pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
@@ -24,11 +24,27 @@ use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
+use crate::rank::hybrid::{WORDS_SHARE, WordVector, WordVectors};
 use crate::rank::phrases::Vocabulary;
 use crate::rank::series::{Place, places};
+use crate::similarity::rows;
 
 /// Candidates that take part in the choice of diverse answers, as a multiple of the answers asked for.
 const CANDIDATES_PER_ANSWER: usize = 5;
+
+/// Free text and its vector.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Query<'a> {
+    /// The words, in which shared words are looked for.
+    pub text: &'a str,
+    /// Its unit vector in the space of the posts.
+    pub vector: &'a [f32],
+}
+
+struct Words {
+    vocabulary: Vocabulary,
+    vectors: WordVectors,
+}
 
 /// Answers what to read next over one corpus and its embeddings.
 pub struct Recommender {
@@ -36,7 +52,7 @@ pub struct Recommender {
     embeddings: Embeddings,
     places: Vec<Option<Place>>,
     kinds: Vec<usize>,
-    vocabulary: OnceCell<Vocabulary>,
+    words: OnceCell<Words>,
     sentences: Box<SentenceLookup>,
 }
 
@@ -82,7 +98,7 @@ impl Recommender {
         }
         let (places, kinds) = (places(corpus.posts()), first_of_kind(corpus.posts()));
         let sentences = Box::new(|_: &Post| Vec::new());
-        Ok(Recommender { corpus, embeddings, places, kinds, vocabulary: OnceCell::new(), sentences })
+        Ok(Recommender { corpus, embeddings, places, kinds, words: OnceCell::new(), sentences })
     }
 
     /// Lets answers name the best-matching sentences, which `lookup` provides for a post.
@@ -115,6 +131,31 @@ impl Recommender {
     }
 
     fn vocabulary(&self) -> &Vocabulary {
-        self.vocabulary.get_or_init(|| Vocabulary::new(self.corpus.posts()))
+        &self.words().vocabulary
+    }
+
+    fn words(&self) -> &Words {
+        self.words.get_or_init(|| {
+            let vocabulary = Vocabulary::new(self.corpus.posts());
+            let vectors = WordVectors::new(self.corpus.posts(), &vocabulary);
+            Words { vocabulary, vectors }
+        })
+    }
+
+    /// Returns the parts of every post's score for a query: `(1 − WORDS_SHARE) · cosine` of the vectors and
+    /// `WORDS_SHARE · cosine` of the words, by position.
+    fn parts(&self, vector: &[f32], words: &WordVector) -> Vec<ScoreParts> {
+        let mut cosines = vec![0.0; self.corpus.len()];
+        rows(vector, self.embeddings.as_slice(), &mut cosines);
+        let shared = self.words().vectors.similarities(words);
+        let part = |(cosine, shared): (f32, f32)| ScoreParts {
+            vectors: (1.0 - WORDS_SHARE) * cosine,
+            words: WORDS_SHARE * shared,
+        };
+        cosines.into_iter().zip(shared).map(part).collect()
+    }
+
+    fn parts_of_post(&self, position: usize) -> Vec<ScoreParts> {
+        self.parts(self.embeddings.row(position), self.words().vectors.post(position))
     }
 }

@@ -2,12 +2,11 @@
 
 use super::answer::{Choice, Gate};
 use super::evidence::Asked;
-use super::{Answer, Recommendation, Recommender, RecommenderError};
+use super::{Answer, Recommendation, Recommender, RecommenderError, ScoreParts};
 use crate::post::PostId;
 use crate::rank::explain::Reason;
 use crate::rank::mmr::Candidate;
 use crate::rank::novelty::{Recency, Standing, standing};
-use crate::similarity::dot;
 
 /// How `next` chooses.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,10 +42,11 @@ impl Recommender {
         if history.is_empty() {
             return Err(RecommenderError::EmptyHistory);
         }
+        let parts: Vec<Vec<ScoreParts>> = history.iter().map(|&read| self.parts_of_post(read)).collect();
         let standings: Vec<Option<Standing>> = (0..self.corpus.len())
             .map(|position| {
-                let unread = !history.contains(&position);
-                unread.then(|| standing(position, &history, &self.embeddings, &options.recency))
+                let similarities: Vec<f32> = parts.iter().map(|of_read| of_read[position].sum()).collect();
+                (!history.contains(&position)).then(|| standing(&similarities, &options.recency))
             })
             .collect();
         let mut candidates: Vec<Candidate> = standings
@@ -68,18 +68,14 @@ impl Recommender {
             .into_iter()
             .filter_map(|Choice { candidate, also }| {
                 let standing = standings[candidate.position].as_ref()?;
-                let reasons =
-                    self.reasons_after(history[standing.nearest_recent], candidate.position, standing.novelty);
-                Some(Recommendation { position: candidate.position, score: candidate.score, reasons, also })
+                let (read, position) = (history[standing.nearest_recent], candidate.position);
+                let parts = parts[standing.nearest_recent][position];
+                let because =
+                    Reason::BecauseRead { position: read, similarity: parts.sum(), novelty: standing.novelty };
+                let reasons = std::iter::once(because).chain(self.reasons(&Asked::Post(read), position)).collect();
+                Some(Recommendation { position, score: candidate.score, parts, reasons, also })
             })
             .collect();
         Ok(Answer { recommendations, limit: options.limit, rejected })
-    }
-
-    fn reasons_after(&self, read: usize, position: usize, novelty: f32) -> Vec<Reason> {
-        let similarity = dot(self.embeddings.row(read), self.embeddings.row(position));
-        let mut reasons = vec![Reason::BecauseRead { position: read, similarity, novelty }];
-        reasons.extend(self.reasons(&Asked::Post(read), position));
-        reasons
     }
 }

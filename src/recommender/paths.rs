@@ -1,6 +1,7 @@
 //! In which order should a topic be read, and how does one get from one post to another?
 
-use super::{Recommender, RecommenderError};
+use super::related::ranked;
+use super::{Query, Recommender, RecommenderError};
 use crate::post::PostId;
 use crate::rank::mmr::Candidate;
 use crate::rank::path::{Budget, Map, Step, along, between};
@@ -44,14 +45,12 @@ pub struct Path {
 const MINUTES_WHERE_NONE_IS_KNOWN: u32 = 7;
 
 impl Recommender {
-    /// Orders posts near a topic, given as a unit vector in the space of the posts, into a reading path.
+    /// Orders posts near a topic into a reading path; nearness is the score of [`Recommender::search`].
     ///
     /// # Errors
     /// The vector has another length than those of the posts.
-    pub fn path_along(&self, topic: &[f32], options: &PathOptions) -> Result<Path, RecommenderError> {
-        self.check_dimension(topic)?;
-        let candidates: Vec<Candidate> = self
-            .nearest(topic, None)
+    pub fn path_along(&self, topic: &Query<'_>, options: &PathOptions) -> Result<Path, RecommenderError> {
+        let candidates: Vec<Candidate> = ranked(&self.parts_of_text(topic)?, None)
             .into_iter()
             .filter(|candidate| candidate.score >= options.min_score && self.is_first_of_kind(candidate.position))
             .collect();

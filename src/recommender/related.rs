@@ -2,9 +2,10 @@
 
 use super::answer::{Choice, Gate};
 use super::evidence::Asked;
-use super::{Answer, Recommendation, Recommender, RecommenderError};
-use crate::index::{Flat, Index};
+use super::{Answer, Query, Recommendation, Recommender, RecommenderError, ScoreParts};
+use crate::index::{Neighbor, sort_neighbors};
 use crate::post::PostId;
+use crate::rank::hybrid::WordVector;
 use crate::rank::mmr::Candidate;
 use crate::similarity::quantize;
 
@@ -13,7 +14,7 @@ use crate::similarity::quantize;
 pub struct RelatedOptions {
     /// The most recommendations. Default 5.
     pub limit: usize,
-    /// The least score (cosine similarity, −1 to 1) that is still shown. Default 0.3.
+    /// The least score (−0.5 to 1) that is still shown. Default 0.3.
     pub min_score: f32,
     /// 0 (pure relevance) to 1 (only different from each other). Default 0.1.
     pub diversity: f32,
@@ -34,62 +35,64 @@ impl RelatedOptions {
 impl Recommender {
     /// Recommends posts related to one post: never itself, never a duplicate of it, no duplicate twice.
     ///
-    /// The score is the cosine similarity of the two posts.
+    /// The score is the similarity of the two posts: half the cosine of their vectors + half that of their words and
+    /// tags ([`crate::rank::hybrid`]).
     ///
     /// # Errors
     /// The post is not in the corpus.
     pub fn related(&self, post: &PostId, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let query = self.position(post)?;
-        let candidates = self.nearest(self.embeddings.row(query), Some(query));
-        Ok(self.answer(&candidates, &Asked::Post(query), options))
+        Ok(self.answer(&self.parts_of_post(query), &Asked::Post(query), options))
     }
 
-    /// Recommends posts for free text, given as its unit vector in the space of the posts.
-    ///
-    /// The score is the cosine similarity of text and post.
+    /// Recommends posts for free text. The score is made as that of [`Recommender::related`].
     ///
     /// # Errors
     /// The vector has another length than those of the posts.
-    pub fn search(&self, query: &[f32], options: &RelatedOptions) -> Result<Answer, RecommenderError> {
-        self.check_dimension(query)?;
-        let candidates = self.nearest(query, None);
-        Ok(self.answer(&candidates, &Asked::Text(quantize(query)), options))
+    pub fn search(&self, query: &Query<'_>, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
+        let parts = self.parts_of_text(query)?;
+        Ok(self.answer(&parts, &Asked::Text(quantize(query.vector)), options))
     }
 
-    pub(super) fn check_dimension(&self, query: &[f32]) -> Result<(), RecommenderError> {
+    pub(super) fn parts_of_text(&self, query: &Query<'_>) -> Result<Vec<ScoreParts>, RecommenderError> {
         let posts = self.embeddings.dimension();
-        if query.len() != posts {
-            return Err(RecommenderError::Dimension { query: query.len(), posts });
+        if query.vector.len() != posts {
+            return Err(RecommenderError::Dimension { query: query.vector.len(), posts });
         }
-        Ok(())
+        Ok(self.parts(query.vector, &WordVector::of_text(query.text, self.vocabulary())))
     }
 
-    /// Returns every post but `except`, nearest first.
-    pub(super) fn nearest(&self, query: &[f32], except: Option<usize>) -> Vec<Candidate> {
-        Flat::new(&self.embeddings)
-            .nearest(query, self.corpus.len())
-            .into_iter()
-            .filter(|neighbor| Some(neighbor.position) != except)
-            .map(|neighbor| Candidate { position: neighbor.position, score: neighbor.similarity })
-            .collect()
-    }
-
-    fn answer(&self, candidates: &[Candidate], asked: &Asked, options: &RelatedOptions) -> Answer {
-        let known = match asked {
-            Asked::Post(query) => std::slice::from_ref(query),
-            Asked::Text(_) => &[],
+    fn answer(&self, parts: &[ScoreParts], asked: &Asked, options: &RelatedOptions) -> Answer {
+        let query = match asked {
+            Asked::Post(query) => Some(*query),
+            Asked::Text(_) => None,
         };
-        let gate = options.gate(known);
-        let (choices, rejected) = self.choose(candidates, &gate);
+        let (choices, rejected) = self.choose(&ranked(parts, query), &options.gate(query.as_slice()));
         let recommendations = choices
             .into_iter()
             .map(|Choice { candidate, also }| Recommendation {
                 position: candidate.position,
                 score: candidate.score,
+                parts: parts[candidate.position],
                 reasons: self.reasons(asked, candidate.position),
                 also,
             })
             .collect();
         Answer { recommendations, limit: options.limit, rejected }
     }
+}
+
+/// Returns every post but `except`, best first, equal scores by position.
+pub(super) fn ranked(parts: &[ScoreParts], except: Option<usize>) -> Vec<Candidate> {
+    let mut neighbors: Vec<Neighbor> = parts
+        .iter()
+        .enumerate()
+        .filter(|(position, _)| Some(*position) != except)
+        .map(|(position, parts)| Neighbor { position, similarity: parts.sum() })
+        .collect();
+    sort_neighbors(&mut neighbors);
+    neighbors
+        .into_iter()
+        .map(|neighbor| Candidate { position: neighbor.position, score: neighbor.similarity })
+        .collect()
 }

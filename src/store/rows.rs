@@ -98,9 +98,12 @@ pub(super) fn drop_outdated(connection: &Connection, record: &Record<'_>) -> rus
     let outdated = "(SELECT id FROM post WHERE id = ?1 AND source_key = ?2 AND (title <> ?3 OR summary <> ?4))";
     let post = record.post;
     for table in [schema::EMBEDDING.name, schema::SENTENCES.name] {
-        connection
-            .prepare_cached(&format!("DELETE FROM {table} WHERE post IN {outdated}"))?
-            .execute((post.id.as_str(), record.source.as_str(), &post.title, &post.summary.text))?;
+        connection.prepare_cached(&format!("DELETE FROM {table} WHERE post IN {outdated}"))?.execute((
+            post.id.as_str(),
+            record.source.as_str(),
+            &post.title,
+            &post.summary.text,
+        ))?;
     }
     Ok(())
 }

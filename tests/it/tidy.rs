@@ -134,7 +134,8 @@ fn imports_point_down() {
         let own = level(&module).unwrap_or_else(|| panic!("{}: no level is given to {module}", shown(&path)));
         for (number, line) in read(&path).lines().enumerate() {
             for used in line.split("crate::").skip(1) {
-                let name: String = used.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+                let name: String =
+                    used.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
                 let Some(their) = level(&name) else { continue };
                 let place = format!("{}:{}", shown(&path), number + 1);
                 assert!(name == module || their > own, "{place}: {module} imports {name}, which is not below it");
@@ -193,7 +194,12 @@ fn the_glossary_is_kept_in_names() {
             for word in ["article", "suggestion", "playlist", "diversify", "neighbour"] {
                 let names_it = code.split(|letter: char| !letter.is_alphanumeric()).any(|part| part == word);
                 let quoted = code.contains('"');
-                assert!(!names_it || quoted, "{}:{}: the glossary has another word for {word}", shown(&path), number + 1);
+                assert!(
+                    !names_it || quoted,
+                    "{}:{}: the glossary has another word for {word}",
+                    shown(&path),
+                    number + 1
+                );
             }
         }
     }
@@ -212,7 +218,10 @@ fn every_dependency_is_explained() {
     let record = read(&root().join("docs/decisions/0001-dependencies.md"));
     for table in ["dependencies", "dev-dependencies"] {
         for name in manifest[table].as_table().unwrap().keys() {
-            assert!(record.contains(&format!("`{name}`")), "docs/decisions/0001-dependencies.md does not explain {name}");
+            assert!(
+                record.contains(&format!("`{name}`")),
+                "docs/decisions/0001-dependencies.md does not explain {name}"
+            );
         }
     }
 }
