@@ -79,7 +79,7 @@ impl CandleEmbedder {
     pub fn open(folder: &Path, options: &OpenOptions) -> Result<CandleEmbedder, EmbedError> {
         let model = ModelFolder::read(folder)?;
         let (device, candle_device) = options.device.open()?;
-        let pieces = WordPieces::open(&model.tokenizer, model.limit, model.lower_case)?;
+        let pieces = WordPieces::open(&model)?;
         let encoder = load_encoder(&model, &candle_device)?;
         let n_workers = if device == Device::Cpu { options.threads.get() } else { 1 };
         let worker = || rayon::ThreadPoolBuilder::new().num_threads(1).build();

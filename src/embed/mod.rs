@@ -1,4 +1,14 @@
 //! What does a text mean? Texts to unit vectors under one named model.
+//!
+//! ```no_run
+//! use nextread::embed::{CandleEmbedder, Embedder, OpenOptions};
+//!
+//! let folder = std::path::Path::new("models/all-MiniLM-L6-v2");
+//! let embedder = CandleEmbedder::open(folder, &OpenOptions::default())?;
+//! let embeddings = embedder.embed(&["a post about queues", "a post about backpressure"])?;
+//! assert_eq!(embeddings.view().dim(), (2, 384));
+//! # Ok::<(), nextread::embed::EmbedError>(())
+//! ```
 
 use std::path::PathBuf;
 

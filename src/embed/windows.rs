@@ -1,11 +1,11 @@
 //! What does the model get to see of a text? Word pieces, and windows of them where a text is too long.
 
 use std::ops::Range;
-use std::path::Path;
 
 use tokenizers::Tokenizer;
 
 use super::EmbedError;
+use super::folder::{self, ModelFolder};
 use crate::embeddings::LongTexts;
 use crate::text;
 
@@ -21,6 +21,7 @@ pub(super) struct WordPieces {
     closing: Vec<u32>,
     /// Word pieces that a window takes besides the special tokens, at least 1.
     room: usize,
+    /// Whether texts are lower-cased before the tokenizer sees them.
     lower_case: bool,
 }
 
@@ -73,12 +74,13 @@ struct Cut {
 }
 
 impl WordPieces {
-    /// Reads `tokenizer.json`; `limit` counts the word pieces of a sequence with its special tokens.
+    /// Reads the tokenizer of `model`.
     ///
     /// The truncation and padding that the file itself asks for (128 for MiniLM, where the model takes 256) are
     /// switched off: both are decided here.
-    pub(super) fn open(path: &Path, limit: usize, lower_case: bool) -> Result<WordPieces, EmbedError> {
-        let bytes = super::folder::read(path)?;
+    pub(super) fn open(model: &ModelFolder) -> Result<WordPieces, EmbedError> {
+        let path = &model.tokenizer;
+        let bytes = folder::read(path)?;
         let broken = |source| EmbedError::Tokenizer { path: path.to_owned(), source };
         let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(broken)?;
         tokenizer.with_padding(None);
@@ -89,14 +91,14 @@ impl WordPieces {
         let n_closing = is_special.iter().rev().take_while(|&&special| special == 1).count();
         let ids = sample.get_ids();
         let (opening, closing) = (ids[..n_opening].to_vec(), ids[ids.len() - n_closing..].to_vec());
-        let room = limit.checked_sub(n_opening + n_closing).filter(|&room| room > 0);
+        let room = model.limit.checked_sub(n_opening + n_closing).filter(|&room| room > 0);
         let room = room.ok_or_else(|| EmbedError::Contradiction {
             path: path.with_file_name("sentence_bert_config.json"),
             key: "max_seq_length",
-            found: limit,
+            found: model.limit,
             expected: format!("above the {} special tokens", n_opening + n_closing),
         })?;
-        Ok(WordPieces { tokenizer, opening, closing, room, lower_case })
+        Ok(WordPieces { tokenizer, opening, closing, room, lower_case: model.lower_case })
     }
 
     /// Cuts each of `texts` into one window if it fits, and as `long_texts` says if it does not.
