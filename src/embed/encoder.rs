@@ -82,10 +82,10 @@ impl Layer {
         let query = Linear::new((query.weight() * scale)?, query.bias().map(|bias| bias * scale).transpose()?);
         Ok(Layer {
             attention_in: stack(&[query, key, value])?,
-            attention_out: candle_nn::linear(hidden, hidden, attention.pp("output.dense"))?,
+            attention_out: stack(&[candle_nn::linear(hidden, hidden, attention.pp("output.dense"))?])?,
             attention_norm: layer_norm(&attention.pp("output"), config)?,
-            feed_in: candle_nn::linear(hidden, wide, weights.pp("intermediate.dense"))?,
-            feed_out: candle_nn::linear(wide, hidden, weights.pp("output.dense"))?,
+            feed_in: stack(&[candle_nn::linear(hidden, wide, weights.pp("intermediate.dense"))?])?,
+            feed_out: stack(&[candle_nn::linear(wide, hidden, weights.pp("output.dense"))?])?,
             feed_norm: layer_norm(&weights.pp("output"), config)?,
             heads: config.num_attention_heads,
             activation: config.activation(),
@@ -126,10 +126,13 @@ impl Layer {
 }
 
 /// Puts linear layers of the same input side by side.
+///
+/// The weights are laid out input by output, as the product reads them: it would else repack them on every call.
 fn stack(layers: &[Linear]) -> Result<Linear> {
     let weights: Vec<&Tensor> = layers.iter().map(Linear::weight).collect();
     let biases: Vec<&Tensor> = layers.iter().filter_map(Linear::bias).collect();
-    Ok(Linear::new(Tensor::cat(&weights, 0)?, Some(Tensor::cat(&biases, 0)?)))
+    let weight = Tensor::cat(&weights, 0)?.t()?.contiguous()?.t()?;
+    Ok(Linear::new(weight, Some(Tensor::cat(&biases, 0)?)))
 }
 
 /// Loads `LayerNorm`, whose parts old checkpoints call gamma and beta.
