@@ -59,7 +59,7 @@ fn import(session: &Session<'_>, file: &std::path::Path) -> anyhow::Result<()> {
 
 fn write(session: &Session<'_>, records: &[HistoryRecord]) -> anyhow::Result<()> {
     let mut store = session.open_or_create_store()?;
-    let added = store.write(&mut |waiting| session.say_waiting(waiting))?.add_history(records)?;
+    let added = store.write(&mut |waiting| session.say_waiting(&waiting))?.add_history(records)?;
     let known = records.len() - added;
     let again = if known > 0 { format!(", {known} were there already") } else { String::new() };
     session.console.note(&format!("{added} added to the reading history{again}"));
@@ -110,7 +110,7 @@ fn remove(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     names.sort_unstable();
     names.dedup();
     let mut store = session.open_or_create_store()?;
-    let mut writer = store.write(&mut |waiting| session.say_waiting(waiting))?;
+    let mut writer = store.write(&mut |waiting| session.say_waiting(&waiting))?;
     let mut removed = 0;
     for name in names {
         removed += writer.remove_history(name)?;

@@ -175,7 +175,7 @@ pub(super) fn store_all(
     embedder: &dyn Embedder,
     rule: GoneRule,
 ) -> anyhow::Result<()> {
-    let mut writer = store.write(&mut |waiting| session.say_waiting(waiting))?;
+    let mut writer = store.write(&mut |waiting| session.say_waiting(&waiting))?;
     say_change_of_space(session, &writer, embedder)?;
     for source in sources {
         store_one(session, &mut writer, source, embedder, rule)?;

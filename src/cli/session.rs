@@ -58,12 +58,12 @@ impl<'a> Session<'a> {
     }
 
     pub(super) fn create_store(&self, folder: &Path) -> anyhow::Result<Store> {
-        let store = Store::create_or_open(folder, &mut |waiting| self.say_waiting(waiting))?;
+        let store = Store::create_or_open(folder, &mut |waiting| self.say_waiting(&waiting))?;
         self.console.detail(&format!("store: {}", store.path().display()));
         Ok(store)
     }
 
-    pub(super) fn say_waiting(&self, waiting: Waiting) {
+    pub(super) fn say_waiting(&self, waiting: &Waiting) {
         let who = waiting.pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
         self.console.note(&format!("another nextread{who} writes to the store; waiting for it"));
     }

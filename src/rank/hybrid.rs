@@ -72,7 +72,8 @@ impl WordVector {
                 std::cmp::Ordering::Greater => drop(b.next()),
                 std::cmp::Ordering::Equal => {
                     sum += weight_x * weight_y;
-                    (a.next(), b.next());
+                    a.next();
+                    b.next();
                 }
             }
         }

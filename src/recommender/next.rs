@@ -13,7 +13,7 @@ use crate::rank::novelty::{Recency, Standing, standing};
 pub struct NextOptions {
     /// The most recommendations. Default 5.
     pub limit: usize,
-    /// The least score that is still shown. Default 0.2.
+    /// The least score that is still shown. Default 0.15.
     pub min_score: f32,
     /// 0 (pure score) to 1 (only different from each other). Default 0.3.
     pub diversity: f32,
@@ -25,7 +25,7 @@ pub struct NextOptions {
 
 impl Default for NextOptions {
     fn default() -> NextOptions {
-        NextOptions { limit: 5, min_score: 0.2, diversity: 0.3, surprise: 0.3, recency: Recency::default() }
+        NextOptions { limit: 5, min_score: 0.15, diversity: 0.3, surprise: 0.3, recency: Recency::default() }
     }
 }
 
