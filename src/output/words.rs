@@ -27,6 +27,23 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
     })
 }
 
+/// Says all reasons of a post, strongest first: what fits into a few words on one line, the others on one each.
+pub(super) fn reason_lines(item: &Item) -> Vec<String> {
+    let is_short = |reason: &&ReasonView| {
+        matches!(
+            reason,
+            ReasonView::Tags { .. } | ReasonView::Phrases { .. } | ReasonView::Author { .. } | ReasonView::Newer { .. }
+        )
+    };
+    let (short, long): (Vec<&ReasonView>, Vec<&ReasonView>) = item.reasons.iter().partition(is_short);
+    let said = |reasons: &[&ReasonView]| reasons.iter().filter_map(|reason| reason_words(reason)).collect::<Vec<_>>();
+    let (before, after): (Vec<&ReasonView>, Vec<&ReasonView>) =
+        long.into_iter().partition(|reason| !matches!(reason, ReasonView::Sentences { .. }));
+    let together = said(&short).join("; ");
+    let together = (!together.is_empty()).then_some(together);
+    said(&before).into_iter().chain(together).chain(said(&after)).collect()
+}
+
 fn step_words(why: &str, from_previous: Option<f64>) -> Option<String> {
     let near = from_previous.map_or_else(String::new, |similarity| format!(" ({similarity:.2} to the one before)"));
     match why {

@@ -24,6 +24,17 @@ const FUNCTION_WORDS: &str = "a about above across after again against all almos
     thus to together too toward two under until up upon us use used uses using very via was way ways we well went were \
     what when where whether which while who whole whom whose why will with within without would yet you your";
 
+/// English words that say nothing alone, but may stand in a longer phrase ("write ahead log").
+const NOT_ALONE: &str = "add adds answer ask asked better bring brings build building builds built call calls carry \
+    change changes come comes cost costs day days deal easy engineering fast faster feel find finds found front full gain \
+    gains give good grew grow grown hand hard help helps high idea introduce introducing keep large learn leave level live \
+    long look looks lost low move moved moves name open order people place problem problems question read ready real \
+    reason record result results run running runs say scale scaling set show single small solve start starts state step \
+    stop story support talk team teams tell time times tool tools toward turn turns version want wants week work working \
+    works world write writes writing written year years";
+
+static NOT_ALONE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| NOT_ALONE.split(' ').collect());
+
 static FUNCTION_WORD_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split(' ').collect());
 
 /// How many posts of a corpus hold each folded word or tag.
@@ -164,6 +175,10 @@ fn phrases(post: &Post) -> BTreeMap<String, Phrase> {
             for length in 1..=WORDS_MAX.min(run.len()) {
                 for words in run.windows(length) {
                     let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+                    let says_nothing = length == 1 && NOT_ALONE_SET.contains(folded[0]);
+                    if says_nothing {
+                        continue;
+                    }
                     let carries = in_title || words.iter().any(|word| is_name(word.surface));
                     let again = phrases.get_mut(&folded.join(" ")).map(|phrase| phrase.carries = true).is_some();
                     if !again {

@@ -55,7 +55,7 @@ impl Recommender {
 }
 
 /// Sentences less similar than this say nothing about each other.
-const SENTENCE_SIMILARITY_MIN: f32 = 0.4;
+const SENTENCE_SIMILARITY_MIN: f32 = 0.5;
 
 fn sentence_reason(ours: &[Sentence], our_codes: &[Code], theirs: &[Sentence]) -> Option<Reason> {
     let their_codes: Vec<Code> = theirs.iter().map(|sentence| sentence.code.clone()).collect();

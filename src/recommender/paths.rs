@@ -13,7 +13,7 @@ pub struct PathOptions {
     pub limit: usize,
     /// The most minutes of reading in all. Default: no bound.
     pub minutes: Option<u32>,
-    /// The least score of a post for the topic. Default 0.2.
+    /// The least score of a post for the topic. Default 0.25.
     pub min_score: f32,
     /// 0 (pure relevance) to 1 (only different from each other). Default 0.2.
     pub diversity: f32,
@@ -21,7 +21,7 @@ pub struct PathOptions {
 
 impl Default for PathOptions {
     fn default() -> PathOptions {
-        PathOptions { limit: 7, minutes: None, min_score: 0.2, diversity: 0.2 }
+        PathOptions { limit: 7, minutes: None, min_score: 0.25, diversity: 0.2 }
     }
 }
 
