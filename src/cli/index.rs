@@ -47,11 +47,26 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
         read_report::say(session.console, &source.read.report, source.read.posts.len(), &source.spec.path);
         sources.push(source);
     }
+    refuse_nothing(session, &sources)?;
     let long_texts = if args.truncate { LongTexts::Truncate } else { session.long_texts() };
     // Posts that nobody can store must not cost a download: the store comes before the model.
     let mut store = session.open_or_create_store()?;
     let embedder = session.embedder(long_texts)?;
     store_all(session, &mut store, &sources, &embedder, gone_rule(args)).map(drop)
+}
+
+/// Nothing to store is no reason to make a store, and a failure where every record was bad.
+fn refuse_nothing(session: &Session<'_>, sources: &[Source]) -> anyhow::Result<()> {
+    if sources.iter().any(|source| !source.read.posts.is_empty()) {
+        return Ok(());
+    }
+    let faults: usize = sources.iter().map(|source| source.read.report.faults).sum();
+    let untitled: usize = sources.iter().filter_map(|source| source.read.report.skipped.counts.get("no title")).sum();
+    let hint = if untitled > 0 { "; --title-from-heading or --map title=FIELD may give them titles" } else { "" };
+    anyhow::ensure!(faults == 0, "no post could be read: all {faults} records are bad{hint}; nothing was changed");
+    let is_new = session.store_folder().is_none_or(|folder| !folder.exists());
+    anyhow::ensure!(!is_new, "there is nothing to index; name a folder of Markdown, a feed or a JSONL file with posts");
+    Ok(())
 }
 
 fn specs(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spec>> {
@@ -62,6 +77,11 @@ fn specs(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spec>> {
         .iter()
         .map(|path| {
             let is_stdin = path == Path::new("-");
+            let is_url = path.to_string_lossy().contains("://");
+            if is_url {
+                let shown = path.display();
+                return Err(Usage::new(format!("{shown}: URLs are not fetched; download it and index the file")).into());
+            }
             let path = if is_stdin {
                 path.clone()
             } else {

@@ -18,7 +18,11 @@ pub(super) fn run(session: &Session<'_>, command: &Model) -> anyhow::Result<()> 
 }
 
 fn list(session: &Session<'_>) -> anyhow::Result<()> {
-    let listed = model::list(&session.model_options()?);
+    let options = session.model_options()?;
+    if let Some(folder) = &options.folder {
+        session.console.note(&format!("NEXTREAD_MODEL_DIR is set: {} is used", folder.display()));
+    }
+    let listed = model::list(&options);
     let place = |listed: &Listed| listed.found().map(|place| place.path.display().to_string());
     let text = match session.format() {
         Format::Json | Format::JsonLines => {

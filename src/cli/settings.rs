@@ -144,7 +144,7 @@ impl Settings {
             let line = line_of(&text, name.span().start);
             let key = KEYS.iter().find(|key| key.name == name.get_ref()).ok_or_else(|| {
                 let meant = nearest_key(name.get_ref());
-                Usage::new(format!("{shown}:{line}: unknown key \"{}\"; did you mean \"{meant}\"?", name.get_ref()))
+                Usage::new(format!("{shown}:{line}: unknown key \"{}\"; {meant}", name.get_ref()))
             })?;
             let text = value_text(value.get_ref())
                 .filter(|_| fits_type(key.kind, value.get_ref()))
@@ -174,9 +174,12 @@ fn line_of(text: &str, offset: usize) -> usize {
     1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count()
 }
 
-fn nearest_key(name: &str) -> &'static str {
+fn nearest_key(name: &str) -> String {
     let likeness = |key: &Key| strsim::jaro_winkler(name, key.name);
-    KEYS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map_or("", |key| key.name)
+    match KEYS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))) {
+        Some(key) if likeness(key) > 0.75 => format!("did you mean \"{}\"?", key.name),
+        _ => format!("the keys are {}", KEYS.map(|key| key.name).join(", ")),
+    }
 }
 
 fn value_text(value: &toml::de::DeValue<'_>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Do two posts share their words? TF-IDF vectors of words and tags, to be mixed with the embeddings' similarity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::phrases::{Vocabulary, words_of_post, words_of_text};
 use crate::post::Post;
@@ -15,6 +15,9 @@ const TAG_WEIGHT: f32 = 8.0;
 
 /// A word counts this often where it stands in the title.
 const TITLE_WEIGHT: f32 = 2.0;
+
+/// Tags of more words than this are not looked for in free text.
+const TAG_WORDS_MAX: usize = 3;
 
 /// A text as weights of words, of norm 1; empty for a text without words.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -59,6 +62,14 @@ impl WordVector {
         let mut counts = BTreeMap::new();
         for word in words_of_text(text) {
             count(&mut counts, &word, 1.0, vocabulary);
+        }
+        // Words that name a tag ask for it: one word, or several joined as tags usually are.
+        let plain: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        for length in 1..=TAG_WORDS_MAX.min(plain.len()) {
+            for words in plain.windows(length) {
+                let tags: BTreeSet<String> = ["-", " ", "_"].iter().map(|joint| words.join(joint)).collect();
+                tags.iter().for_each(|tag| count(&mut counts, &Vocabulary::tag_word(tag), TAG_WEIGHT, vocabulary));
+            }
         }
         weigh(&counts)
     }

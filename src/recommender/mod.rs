@@ -82,8 +82,8 @@ pub enum RecommenderError {
         /// Components of the posts' vectors.
         posts: usize,
     },
-    /// Two posts that a path should join are one.
-    #[error("a path needs two different posts, not \"{0}\" twice")]
+    /// Two posts that should differ are one.
+    #[error("both posts are \"{0}\"; name two different ones")]
     SamePost(PostId),
 }
 

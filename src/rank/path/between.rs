@@ -7,7 +7,8 @@ use crate::rank::duplicates::first_of_kind;
 const CANDIDATES: usize = 64;
 
 /// Finds the smoothest way from one post to another within `budget`: of all chains of at most `budget.steps` posts
-/// that of the least sum of `(1 − similarity)²`, so that many small steps beat one jump. A later part of a series never
+/// that of the least sum of `(1 − similarity)⁴`, so that small steps beat one jump: over two links of similarity 0.6
+/// rather than one of 0.5. A later part of a series never
 /// comes before an earlier one.
 ///
 /// `None` when the two ends alone exceed the minutes.
@@ -39,7 +40,7 @@ fn nodes(from: usize, to: usize, map: &Map<'_>) -> Vec<usize> {
 fn cheapest(nodes: &[usize], steps: usize, map: &Map<'_>) -> Vec<usize> {
     let cost = |a: usize, b: usize| {
         let jump = 1.0 - map.similarity(nodes[a], nodes[b]);
-        if map.follows_in_series(nodes[b], nodes[a]) { f32::INFINITY } else { jump * jump }
+        if map.follows_in_series(nodes[b], nodes[a]) { f32::INFINITY } else { jump.powi(4) }
     };
     let mut best: Vec<(f32, Vec<usize>)> = (0..nodes.len()).map(|node| (cost(0, node), vec![0, node])).collect();
     best[0] = (0.0, vec![0]);
