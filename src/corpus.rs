@@ -1,5 +1,6 @@
 //! Which posts are there? Posts in a fixed order, looked up by id, URL, path or slug.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::post::{Post, PostId};
@@ -9,6 +10,7 @@ use crate::post::{Post, PostId};
 pub struct Corpus {
     posts: Vec<Post>,
     by_id: HashMap<PostId, usize>,
+    by_url: OnceCell<HashMap<String, usize>>,
 }
 
 /// Two posts share one id.
@@ -40,7 +42,7 @@ impl Corpus {
                 return Err(DuplicateId(post.id.clone()));
             }
         }
-        Ok(Corpus { posts, by_id })
+        Ok(Corpus { posts, by_id, by_url: OnceCell::new() })
     }
 
     /// Returns all posts, ascending by id.
@@ -74,6 +76,30 @@ impl Corpus {
     #[must_use]
     pub fn position(&self, id: &PostId) -> Option<usize> {
         self.by_id.get(id).copied()
+    }
+
+    /// Finds the post whose id, URL or path is exactly `name`: for records, where a guess would be a mistake.
+    #[must_use]
+    pub fn find_exact(&self, name: &str) -> Option<usize> {
+        let name = name.trim();
+        let by_id = PostId::new(name).ok().and_then(|id| self.position(&id));
+        by_id.or_else(|| self.by_url().get(bare_url(name)).copied()).or_else(|| {
+            let is_path = |post: &Post| post.path.as_deref() == Some(name.trim_start_matches("./"));
+            self.posts.iter().position(is_path)
+        })
+    }
+
+    /// Returns the positions by URL, of equal URLs the first; made when it is first needed.
+    fn by_url(&self) -> &HashMap<String, usize> {
+        self.by_url.get_or_init(|| {
+            let mut by_url = HashMap::new();
+            for (position, post) in self.posts.iter().enumerate() {
+                if let Some(url) = post.url.as_deref().map(bare_url).filter(|url| !url.is_empty()) {
+                    by_url.entry(url.to_owned()).or_insert(position);
+                }
+            }
+            by_url
+        })
     }
 
     /// Finds the post that a reader means by `word`: its id, URL, path, title (in any case), file name without
@@ -123,12 +149,13 @@ fn fold(text: &str) -> String {
 
 /// Compares two URLs leniently: scheme, a leading `www.`, a trailing slash and the fragment do not count.
 fn same_url(a: &str, b: &str) -> bool {
-    fn bare(url: &str) -> &str {
-        let url = url.split('#').next().unwrap_or(url);
-        let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
-        url.strip_prefix("www.").unwrap_or(url).trim_end_matches('/')
-    }
-    !bare(a).is_empty() && bare(a) == bare(b)
+    !bare_url(a).is_empty() && bare_url(a) == bare_url(b)
+}
+
+fn bare_url(url: &str) -> &str {
+    let url = url.split('#').next().unwrap_or(url);
+    let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
+    url.strip_prefix("www.").unwrap_or(url).trim_end_matches('/')
 }
 
 /// Returns the last part of a path without its extension; of `x/index.md`, the folder's name.
@@ -182,6 +209,22 @@ mod tests {
         check("v", &Lookup::Ambiguous(vec![2, 3]));
         check("vecktor-api", &Lookup::Unknown(vec![3]));
         check("", &Lookup::Unknown(vec![]));
+    }
+
+    #[test]
+    fn a_record_names_a_post_in_full() {
+        let posts = vec![post("go-guide", "Go", Some("2026/go.md")), post("vacuum", "Vacuum", None)];
+        let corpus = Corpus::new(posts).unwrap();
+        for (name, expect) in [
+            ("go-guide", Some(0)),
+            ("http://blog.example/vacuum", Some(1)),
+            ("2026/go.md", Some(0)),
+            ("go", None),
+            ("Vacuum ", None),
+            ("", None),
+        ] {
+            assert_eq!(corpus.find_exact(name), expect, "{name}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::view::{Item, ReasonView};
 #[must_use]
 pub fn reason_words(reason: &ReasonView) -> Option<String> {
     Some(match reason {
-        ReasonView::Series { name, from, to } if *to == from + 1 => {
+        ReasonView::Series { name, from, to } if from.checked_add(1) == Some(*to) => {
             format!("next part ({to}) of \u{201c}{name}\u{201d}")
         }
         ReasonView::Series { name, from, to } => {
