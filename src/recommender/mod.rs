@@ -82,8 +82,8 @@ pub enum RecommenderError {
         /// Components of the posts' vectors.
         posts: usize,
     },
-    /// Two posts that a path should join are one.
-    #[error("a path needs two different posts, not \"{0}\" twice")]
+    /// Two posts that a path should join, or that should be compared, are one.
+    #[error("two different posts are needed, not \"{0}\" twice; name another")]
     SamePost(PostId),
 }
 
