@@ -4,6 +4,7 @@ use super::args::{Explain, Next, PathArgs, Related, Search};
 use super::errors::Usage;
 use super::history_file;
 use super::session::Session;
+use super::words::{are, many};
 use crate::corpus::{Corpus, Lookup};
 use crate::embed::Embedder;
 use crate::output::view::{self, Asked, List};
@@ -111,13 +112,15 @@ pub(super) fn show_path_along(
         session.console.note(&nothing_near(&opened.recommender, &query, options.min_score)?);
     } else if found.steps.is_empty() {
         session.console.note(&format!(
-            "{} posts are near enough to the topic, but none fits into {} minutes; allow more with --minutes",
+            "{} posts are near enough to the topic, but none fits into {}; allow more with --minutes",
             found.candidates,
-            minutes.unwrap_or_default()
+            many(minutes.unwrap_or_default() as usize, "minute")
         ));
     } else if found.steps.len() < options.limit && minutes.is_none() {
         let near = found.candidates;
-        session.console.note(&format!("only {near} posts are near enough to the topic; --min-score admits more"));
+        session
+            .console
+            .note(&format!("only {near} of {} are near enough to the topic; --min-score admits more", options.limit));
     }
     Ok(())
 }
@@ -139,9 +142,10 @@ fn show_path_between(
         session.console.note(&format!("no road leads there: the widest gap has a similarity of {gap:.2} only"));
     }
     if let (true, Some(minutes)) = (found.steps.is_empty(), minutes) {
-        session
-            .console
-            .note(&format!("the two posts alone take more than {minutes} minutes; allow more with --minutes"));
+        session.console.note(&format!(
+            "the two posts alone take more than {}; allow more with --minutes",
+            many(minutes as usize, "minute")
+        ));
     }
     Ok(())
 }
@@ -188,7 +192,7 @@ pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Resu
     let explained = view::explanation(query, post, &found, corpus, &opened.space.key());
     let text = match session.format() {
         Format::Json => output::json(&explained)?,
-        Format::JsonLines => serde_json::to_string(&explained)? + "\n",
+        Format::JsonLines => output::json_line(&explained)?,
         Format::Table => output::explanation_table(&explained, session.console.columns()),
         Format::Markdown => output::explanation_markdown(&explained),
     };
@@ -250,7 +254,12 @@ fn reading_history(session: &Session<'_>, args: &Next, opened: &Opened) -> anyho
     let mut unknown = 0;
     for record in &records {
         match corpus.find(&record.post) {
-            Lookup::Found(position) => known.push(corpus.post(position).id.clone()),
+            Lookup::Found(position) => {
+                let id = &corpus.post(position).id;
+                // Read again, perhaps under its other name: the last time counts.
+                known.retain(|earlier| earlier != id);
+                known.push(id.clone());
+            }
             Lookup::Ambiguous(_) | Lookup::Unknown(_) => {
                 unknown += 1;
                 session.console.detail(&format!("{from}: \"{}\" is not in the store", record.post));
@@ -274,19 +283,18 @@ fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus, min_sc
         return;
     }
     let rejected = &answer.rejected;
-    let are = |count: usize| if count == 1 { "1 is".to_owned() } else { format!("{count} are") };
     let mut why = Vec::new();
     if rejected.below_min_score > 0 {
         why.push(format!("{} below the minimum score of {min_score}", are(rejected.below_min_score)));
     }
     if rejected.duplicates > 0 {
-        why.push(format!("{} the same as another", are(rejected.duplicates)));
+        why.push(format!("{} the same as another or as what you read", are(rejected.duplicates)));
     }
     if rejected.already_read > 0 {
         why.push(format!("{} read already", are(rejected.already_read)));
     }
     if why.is_empty() {
-        why.push(format!("the store has no more than {} others", rejected.considered));
+        why.push(format!("the store has only {}", many(rejected.considered, "other")));
     }
     let nearest = rejected.nearest_below.map_or_else(String::new, |below| {
         let floor = (f64::from(below.score) * 1_000.0).floor() / 1_000.0;

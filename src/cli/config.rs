@@ -7,14 +7,15 @@ use crate::output::{self, Format};
 pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
     let settings = &session.settings;
     let text = match session.format() {
-        Format::Json | Format::JsonLines => {
+        format @ (Format::Json | Format::JsonLines) => {
             let object = KEYS.iter().map(|key| {
                 let setting = settings.get(key.name);
                 let value = setting.map_or(key.default, |setting| setting.text.as_str());
                 let origin = setting.map_or_else(|| "default".to_owned(), |setting| setting.origin.to_string());
                 (key.name.to_owned(), serde_json::json!({"value": value, "origin": origin}))
             });
-            output::json(&serde_json::Value::Object(object.collect()))?
+            let object = serde_json::Value::Object(object.collect());
+            if format == Format::Json { output::json(&object)? } else { output::json_line(&object)? }
         }
         Format::Table | Format::Markdown => KEYS
             .iter()

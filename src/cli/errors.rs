@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::recommender::RecommenderError;
+
 /// The user asked for something that cannot be: a wrong flag, setting, or name of a post.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -15,7 +17,8 @@ impl Usage {
 
 /// Returns the exit code of an error: 2 for usage, else 1.
 pub(super) fn exit_code(error: &anyhow::Error) -> ExitCode {
-    if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+    let same_post = matches!(error.downcast_ref(), Some(RecommenderError::SamePost(_)));
+    if same_post || error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
 /// Says an error with its causes in one line, each cause once.
@@ -23,7 +26,12 @@ pub(super) fn say(error: &anyhow::Error) -> String {
     let mut said = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();
-        if !said.contains(&cause) {
+        // SQLite's own errors repeat their words after "Error code 11: ".
+        let words = cause
+            .split_once(": ")
+            .filter(|(head, _)| head.starts_with("Error code"))
+            .map_or(&*cause, |(_, words)| words);
+        if !said.contains(words) {
             said = if said.is_empty() { cause } else { format!("{said}: {cause}") };
         }
     }

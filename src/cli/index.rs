@@ -9,14 +9,17 @@ use serde::{Deserialize, Serialize};
 
 use super::args::Index;
 use super::console::Unit;
-use super::errors::Usage;
-use super::read_report;
+use super::errors::{self, Usage};
 use super::session::Session;
+use super::words::many;
+use super::{read_report, store_report};
 use crate::embed::Embedder;
 use crate::embeddings::LongTexts;
 use crate::post::{Post, PostDate};
 use crate::recommender::{Gone, Indexed, complete_space, index_source, space_of};
-use crate::sources::{Drafts, FieldMap, Future, MissingTitles, Read, ReadOptions, SourceName, read_path, read_stream};
+use crate::sources::{
+    Drafts, FieldMap, Future, MissingTitles, Read, ReadOptions, SourceError, SourceName, read_path, read_stream,
+};
 use crate::store::{Provenance, SourceKey, Store, Writer};
 
 /// How a source was read, kept with it so that `nextread index` alone reads it again.
@@ -40,19 +43,33 @@ pub(super) struct Source {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
-    let specs = specs(session, args)?;
+    let specs = if args.paths.is_empty() { specs_of_store(session)? } else { specs_of_paths(args) };
     let mut sources = Vec::new();
+    let mut unread = Unread::default();
     for spec in specs {
-        let source = read(spec, args)?;
-        read_report::say(session.console, &source.read.report, source.read.posts.len(), &source.spec.path);
-        sources.push(source);
+        match read(&spec, args) {
+            Ok(source) => {
+                read_report::say(session.console, &source.read.report, source.read.posts.len(), &source.spec.path);
+                sources.push(source);
+            }
+            // What was indexed before is known to be a source; that one of them fails must not hold up the others.
+            Err(fault) if args.paths.is_empty() && !args.strict => unread.add(session, &spec, &fault, gone_rule(args)),
+            Err(fault) => return Err(fault),
+        }
     }
     refuse_nothing(session, &sources)?;
     let long_texts = if args.truncate { LongTexts::Truncate } else { session.long_texts() };
     // Posts that nobody can store must not cost a download: the store comes before the model.
     let mut store = session.open_or_create_store()?;
     let embedder = session.embedder(long_texts)?;
-    store_all(session, &mut store, &sources, &embedder, gone_rule(args)).map(drop)
+    unread.drop_gone(session, &mut store)?;
+    store_all(session, &mut store, &sources, &embedder, gone_rule(args))?;
+    anyhow::ensure!(
+        unread.kept == 0,
+        "{} could not be read; their posts are kept, the other sources are up to date",
+        many(unread.kept, "source")
+    );
+    Ok(())
 }
 
 /// Nothing to store is no reason to make a store, and a failure where every record was bad.
@@ -69,35 +86,67 @@ fn refuse_nothing(session: &Session<'_>, sources: &[Source]) -> anyhow::Result<(
     Ok(())
 }
 
-fn specs(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spec>> {
-    if args.paths.is_empty() {
-        return specs_of_store(session);
+/// Sources that were indexed before and cannot be read now.
+#[derive(Default)]
+struct Unread {
+    gone: Vec<SourceKey>,
+    kept: usize,
+}
+
+impl Unread {
+    fn add(&mut self, session: &Session<'_>, spec: &Spec, fault: &anyhow::Error, rule: GoneRule) {
+        let is_gone = matches!(fault.downcast_ref(), Some(SourceError::NotFound { .. }));
+        if is_gone && rule == GoneRule::Prune {
+            self.gone.push(spec.key());
+            return;
+        }
+        let remedy = if is_gone { "; or forget it with --prune" } else { "" };
+        session.console.warn(&format!("{}{remedy}", errors::say(fault)));
+        self.kept += 1;
     }
-    args.paths
-        .iter()
-        .map(|path| {
-            let is_stdin = path == Path::new("-");
-            let is_url = path.to_string_lossy().contains("://");
-            if is_url {
-                let shown = path.display();
-                return Err(Usage::new(format!("{shown}: URLs are not fetched; download it and index the file")).into());
-            }
-            let path = if is_stdin {
-                path.clone()
-            } else {
-                path.canonicalize().with_context(|| format!("{}: cannot be found; check the path", path.display()))?
-            };
-            Ok(Spec {
-                path,
-                map: args.map.clone(),
-                source: args.source.clone(),
-                id_prefix: args.id_prefix.clone(),
-                title_from_heading: args.title_from_heading,
-                drafts: args.drafts,
-                future: args.future,
-            })
-        })
-        .collect()
+
+    fn drop_gone(&self, session: &Session<'_>, store: &mut Store) -> anyhow::Result<()> {
+        if self.gone.is_empty() {
+            return Ok(());
+        }
+        let mut writer = store.write(&mut |waiting| session.say_waiting(&waiting))?;
+        for key in &self.gone {
+            let removed = writer.drop_source(key)?;
+            session.console.note(&format!("{key}: gone, and {} of it removed", many(removed, "post")));
+        }
+        Ok(())
+    }
+}
+
+impl Spec {
+    fn key(&self) -> SourceKey {
+        match (&self.source, self.path == Path::new("-")) {
+            (Some(name), true) => SourceKey::new(format!("-:{name}")),
+            _ => SourceKey::new(self.path.display().to_string()),
+        }
+    }
+}
+
+fn specs_of_paths(args: &Index) -> Vec<Spec> {
+    let mut specs: Vec<Spec> = Vec::new();
+    for path in &args.paths {
+        let is_stdin = path == Path::new("-");
+        // One that cannot be found is named as it was typed when it cannot be read.
+        let whole = if is_stdin { None } else { path.canonicalize().ok() };
+        let spec = Spec {
+            path: whole.unwrap_or_else(|| path.clone()),
+            map: args.map.clone(),
+            source: args.source.clone(),
+            id_prefix: args.id_prefix.clone(),
+            title_from_heading: args.title_from_heading,
+            drafts: args.drafts,
+            future: args.future,
+        };
+        if !specs.contains(&spec) {
+            specs.push(spec);
+        }
+    }
+    specs
 }
 
 fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>> {
@@ -123,10 +172,13 @@ fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>> {
     Ok(specs)
 }
 
-fn read(spec: Spec, args: &Index) -> anyhow::Result<Source> {
-    let options = read_options(&spec)?;
-    let is_stdin = spec.path == Path::new("-");
-    let read = if is_stdin {
+fn read(spec: &Spec, args: &Index) -> anyhow::Result<Source> {
+    if spec.path.to_string_lossy().contains("://") {
+        let url = spec.path.display();
+        return Err(Usage::new(format!("{url}: URLs are not fetched; download it and index the file")).into());
+    }
+    let options = read_options(spec)?;
+    let read = if spec.path == Path::new("-") {
         read_stream(std::io::stdin().lock().by_ref(), "-", &options)?
     } else {
         read_path(&spec.path, &options)?
@@ -135,13 +187,9 @@ fn read(spec: Spec, args: &Index) -> anyhow::Result<Source> {
     if args.strict && faults > 0 {
         let first = read.report.skipped.first.iter().find(|skip| skip.what.is_fault());
         let first = first.map(|skip| format!(", the first at {skip}")).unwrap_or_default();
-        anyhow::bail!("{faults} bad records{first}; nothing was changed (--strict)");
+        anyhow::bail!("{}{first}; nothing was changed (--strict)", many(faults, "bad record"));
     }
-    let key = match (&spec.source, is_stdin) {
-        (Some(name), true) => format!("-:{name}"),
-        _ => spec.path.display().to_string(),
-    };
-    Ok(Source { key: SourceKey::new(key), spec, read })
+    Ok(Source { key: spec.key(), spec: spec.clone(), read })
 }
 
 /// Reads records that are at hand as text.
@@ -187,7 +235,7 @@ fn gone_rule(args: &Index) -> GoneRule {
     if args.prune { GoneRule::Prune } else { GoneRule::KeepWhenInDoubt }
 }
 
-/// Stores and embeds all sources, and returns what was done to the last one.
+/// Stores and embeds all sources.
 pub(super) fn store_all(
     session: &Session<'_>,
     store: &mut Store,
@@ -196,7 +244,10 @@ pub(super) fn store_all(
     rule: GoneRule,
 ) -> anyhow::Result<()> {
     let mut writer = store.write(&mut |waiting| session.say_waiting(&waiting))?;
-    say_change_of_space(session, &writer, embedder)?;
+    for damaged in writer.repair()? {
+        session.console.warn(&damaged.to_string());
+    }
+    store_report::say_change_of_space(session.console, &writer, embedder)?;
     for source in sources {
         store_one(session, &mut writer, source, embedder, rule)?;
     }
@@ -209,20 +260,8 @@ pub(super) fn store_all(
     bar.finish_and_clear();
     let done = done?;
     if done.embedded > 0 {
-        session.console.note(&format!("{} posts stored before were embedded again", done.embedded));
-    }
-    Ok(())
-}
-
-fn say_change_of_space(session: &Session<'_>, writer: &Writer<'_>, embedder: &dyn Embedder) -> anyhow::Result<()> {
-    let (before, now) = (writer.active_space()?, space_of(embedder));
-    if let Some(before) = before.filter(|before| *before != now) {
-        let posts = writer.posts()?.items.len();
-        session.console.note(&format!(
-            "the model changes from {} to {}: {posts} posts will be embedded; the old vectors stay beside the new ones",
-            before.key(),
-            now.key()
-        ));
+        let embedded = many(done.embedded, "post");
+        session.console.note(&format!("{embedded} stored before embedded again"));
     }
     Ok(())
 }
@@ -246,33 +285,9 @@ fn store_one(
     });
     bar.finish_and_clear();
     let done = done?;
-    say_done(session, &source.key, &done);
+    store_report::say_done(session.console, &source.key, &done);
     writer.add_provenance(&provenance(&source.key, &done, embedder))?;
     Ok(())
-}
-
-fn say_done(session: &Session<'_>, key: &SourceKey, done: &Indexed) {
-    let console = session.console;
-    console.note(&format!(
-        "{key}: {} added, {} changed, {} removed, {} unchanged",
-        done.added, done.changed, done.removed, done.unchanged
-    ));
-    if done.kept > 0 {
-        console.warn(&format!(
-            "{} posts that were not found again are kept, since the source could not be read in full; --prune removes them",
-            done.kept
-        ));
-    }
-    if done.windowed > 0 {
-        console.note(&format!("{} posts are longer than the model takes at once: embedded in windows", done.windowed));
-    }
-    if done.truncated > 0 {
-        console.note(&format!("{} posts are longer than the model takes: their ends were dropped", done.truncated));
-    }
-    for taken in &done.taken {
-        let owner = taken.owner.as_ref().map_or("another source", SourceKey::as_str);
-        console.warn(&format!("post {} was not stored: {owner} has that id; set --id-prefix", taken.id));
-    }
 }
 
 fn provenance(key: &SourceKey, done: &Indexed, embedder: &dyn Embedder) -> Provenance {

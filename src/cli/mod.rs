@@ -14,6 +14,8 @@ mod read_report;
 mod session;
 mod settings;
 mod status;
+mod store_report;
+mod words;
 
 use std::process::ExitCode;
 

@@ -25,7 +25,7 @@ fn list(session: &Session<'_>) -> anyhow::Result<()> {
     let listed = model::list(&options);
     let place = |listed: &Listed| listed.found().map(|place| place.path.display().to_string());
     let text = match session.format() {
-        Format::Json | Format::JsonLines => {
+        format @ (Format::Json | Format::JsonLines) => {
             let object = |listed: &Listed| {
                 let manifest = &listed.manifest;
                 serde_json::json!({
@@ -34,7 +34,11 @@ fn list(session: &Session<'_>) -> anyhow::Result<()> {
                     "size_bytes": manifest.size_bytes(), "path": place(listed),
                 })
             };
-            output::json(&listed.iter().map(object).collect::<Vec<_>>())?
+            let objects = listed.iter().map(object);
+            match format {
+                Format::JsonLines => objects.map(|object| object.to_string() + "\n").collect(),
+                _ => output::json(&objects.collect::<Vec<_>>())?,
+            }
         }
         Format::Table | Format::Markdown => {
             let row = |listed: &Listed| {
@@ -50,7 +54,11 @@ fn list(session: &Session<'_>) -> anyhow::Result<()> {
             output::rows(listed.iter().map(row), session.console.columns())
         }
     };
-    session.console.data(&text)
+    session.console.data(&text)?;
+    if let (Wanted::Default, Some(folder)) = (&options.wanted, &options.folder) {
+        session.console.note(&format!("in use is the folder of NEXTREAD_MODEL_DIR, {}", folder.display()));
+    }
+    Ok(())
 }
 
 fn pull(session: &Session<'_>, name: Option<&str>) -> anyhow::Result<()> {
@@ -72,11 +80,12 @@ fn verify(session: &Session<'_>) -> anyhow::Result<()> {
     let bad = verified.files.iter().filter(|file| !matches!(file.state, FileState::Good | FileState::Unpinned { .. }));
     let bad = bad.count();
     let text = match session.format() {
-        Format::Json | Format::JsonLines => {
+        format @ (Format::Json | Format::JsonLines) => {
             let files = verified.files.iter();
             let files: Vec<_> =
                 files.map(|file| serde_json::json!({"file": file.name, "state": file.state.to_string()})).collect();
-            output::json(&serde_json::json!({"path": verified.path, "sound": bad == 0, "files": files}))?
+            let report = serde_json::json!({"path": verified.path, "sound": bad == 0, "files": files});
+            if format == Format::Json { output::json(&report)? } else { output::json_line(&report)? }
         }
         Format::Table | Format::Markdown => {
             let rows = verified.files.iter().map(|file| [file.name.clone(), file.state.to_string()]);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::console::Console;
+use super::words::many;
 use crate::post::SummaryOrigin;
 use crate::sources::Report;
 
@@ -16,16 +17,21 @@ pub(super) fn say(console: &Console, report: &Report, posts: usize, path: &Path)
     say_some(console, &faults, report.faults);
     let notes: Vec<String> = report.notes.first.iter().map(ToString::to_string).collect();
     say_some(console, &notes, report.notes.total());
-    let shown = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
+    let shown = source_name(path);
     let skipped = report.skipped.total();
     let why = counted(&report.skipped.counts);
     let skipped = if skipped > 0 { format!(", {skipped} skipped ({why})") } else { String::new() };
-    let files = if report.files == 1 { "1 file".to_owned() } else { format!("{} files", report.files) };
-    console.note(&format!("{shown}: {posts} posts in {files}{skipped}"));
+    let (found, files) = (many(posts, "post"), many(report.files, "file"));
+    console.note(&format!("{shown}: {found} in {files}{skipped}"));
     say_summaries(console, report, posts);
     for skip in report.skipped.first.iter().filter(|skip| !skip.what.is_fault()) {
         console.detail(&skip.to_string());
     }
+}
+
+/// Says where posts come from: a path, or `stdin`.
+fn source_name(path: &Path) -> String {
+    if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() }
 }
 
 fn say_some(console: &Console, said: &[String], total: usize) {
@@ -53,7 +59,7 @@ fn say_summaries(console: &Console, report: &Report, posts: usize) {
         })
         .collect();
     if report.summaries.keys().any(|origin| *origin != SummaryOrigin::Given) {
-        console.note(&format!("summaries of {posts} posts: {}", made.join(", ")));
+        console.note(&format!("summaries of {}: {}", many(posts, "post"), made.join(", ")));
     }
 }
 

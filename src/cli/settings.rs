@@ -78,6 +78,9 @@ pub(super) struct Settings {
     set: Vec<(&'static str, Setting)>,
 }
 
+/// The Jaro–Winkler similarity from which one key is taken for a mistyped other: "min_scor" has 0.98, "related" 0.62.
+const LIKENESS_MIN: f64 = 0.8;
+
 impl Settings {
     /// Reads all layers: `global` flags, `NEXTREAD_*` through `env`, and the file (named, or found above `start`).
     pub(super) fn load(
@@ -135,7 +138,8 @@ impl Settings {
 
     fn read_file(&mut self, path: &Path) -> anyhow::Result<()> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path).map_err(|fault| Usage::new(format!("{shown}: {fault}")))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|fault| Usage::new(format!("{shown}: {fault}; name a file that can be read with --config")))?;
         let table = toml::de::DeTable::parse(&text).map_err(|fault| {
             let line = fault.span().map_or(1, |span| line_of(&text, span.start));
             Usage::new(format!("{shown}:{line}: {}", fault.message()))
@@ -143,8 +147,7 @@ impl Settings {
         for (name, value) in table.get_ref() {
             let line = line_of(&text, name.span().start);
             let key = KEYS.iter().find(|key| key.name == name.get_ref()).ok_or_else(|| {
-                let meant = nearest_key(name.get_ref());
-                Usage::new(format!("{shown}:{line}: unknown key \"{}\"; {meant}", name.get_ref()))
+                Usage::new(format!("{shown}:{line}: unknown key \"{}\"; {}", name.get_ref(), meant(name.get_ref())))
             })?;
             let text = value_text(value.get_ref())
                 .filter(|_| fits_type(key.kind, value.get_ref()))
@@ -174,11 +177,13 @@ fn line_of(text: &str, offset: usize) -> usize {
     1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count()
 }
 
-fn nearest_key(name: &str) -> String {
-    let likeness = |key: &Key| strsim::jaro_winkler(name, key.name);
-    match KEYS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))) {
-        Some(key) if likeness(key) > 0.75 => format!("did you mean \"{}\"?", key.name),
-        _ => format!("the keys are {}", KEYS.map(|key| key.name).join(", ")),
+/// Says which key may have been meant, or which keys there are.
+fn meant(name: &str) -> String {
+    let likeness = |key: &&Key| strsim::jaro_winkler(name, key.name);
+    let nearest = KEYS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|key| likeness(key) >= LIKENESS_MIN) {
+        Some(key) => format!("did you mean \"{}\"?", key.name),
+        None => format!("the keys are {}", KEYS.map(|key| key.name).join(", ")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the store holds, and whether it is sound.
 
 use super::session::Session;
+use super::words::many;
 use crate::output::{self, Format};
 use crate::store::{SpaceStatus, Store, StoredSource};
 
@@ -8,14 +9,15 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
     let store = session.open_store()?;
     let damaged = store.check();
     let text = match session.format() {
-        Format::Json | Format::JsonLines => output::json(&as_json(&store)?)?,
+        Format::Json => output::json(&as_json(&store)?)?,
+        Format::JsonLines => output::json_line(&as_json(&store)?)?,
         Format::Table | Format::Markdown => as_table(session, &store)?,
     };
     session.console.data(&text)?;
     for part in &damaged {
         session.console.warn(&part.to_string());
     }
-    anyhow::ensure!(damaged.is_empty(), "{}: {} parts are damaged", store.path().display(), damaged.len());
+    anyhow::ensure!(damaged.is_empty(), "{}: damaged in {}", store.path().display(), many(damaged.len(), "part"));
     Ok(())
 }
 
@@ -49,7 +51,7 @@ fn as_table(session: &Session<'_>, store: &Store) -> anyhow::Result<String> {
     let mut rows =
         vec![row("store", store.path().display().to_string()), row("posts", store.posts()?.items.len().to_string())];
     for source in store.sources()?.items {
-        rows.push(row("source", format!("{}: {} posts", source.key, source.posts)));
+        rows.push(row("source", format!("{}: {}", source.key, many(source.posts, "post"))));
     }
     for space in store.spaces()?.items {
         rows.push(row(if space.active { "vectors in use" } else { "other vectors" }, space_words(&space)));

@@ -6,7 +6,7 @@ mod table;
 pub mod view;
 mod words;
 
-pub use json::{json, json_lines};
+pub use json::{json, json_line, json_lines};
 pub use markdown::{explanation_markdown, markdown};
 pub use table::{explanation_table, rows, table};
 pub use words::{minutes, reason_words};

@@ -6,7 +6,8 @@ use crate::embed::{EmbedError, Embedded, Embedder, Progress};
 use crate::post::{Post, PostId};
 use crate::similarity::quantize;
 use crate::store::{
-    EmbeddingRow, Record, SourceKey, StoreError, StoredSentence, StoredSpace, Taken, Writer, content_hash, text_hash,
+    EmbeddingRow, Record, SourceKey, State, StoreError, StoredSentence, StoredSpace, Taken, Writer, content_hash,
+    text_hash,
 };
 use crate::text::sentences;
 
@@ -89,10 +90,11 @@ pub fn index_source(
 ) -> Result<Indexed, IndexingError> {
     let space_key = writer.register_space(&space_of(embedder))?;
     let states = writer.states(source, &space_key)?;
-    let mut done = Indexed::default();
+    let mut done = Indexed { taken: taken(writer, source, posts, &states)?, ..Indexed::default() };
+    let taken: HashSet<PostId> = done.taken.iter().map(|taken| taken.id.clone()).collect();
     let mut stale: Vec<&Post> = Vec::new();
     let mut fields_only: Vec<&Post> = Vec::new();
-    for post in posts {
+    for post in posts.iter().filter(|post| !taken.contains(&post.id)) {
         let state = states.get(&post.id);
         let same_content = state.is_some_and(|state| state.content_hash == content_hash(post));
         let same_text = state.is_some_and(|state| state.text_hash == Some(text_hash(&text_of(post))));
@@ -122,9 +124,24 @@ pub fn index_source(
             }
         }
     }
-    // A post whose id another source holds was counted as new above.
-    done.added -= done.taken.len().min(done.added);
+    // One that the store refused all the same, because the post that has its id is damaged, was counted as new above.
+    done.added -= done.taken.len() - taken.len();
     Ok(done)
+}
+
+/// Finds the posts whose id another source holds; to embed them would be for nothing.
+fn taken(
+    writer: &Writer<'_>,
+    source: &SourceKey,
+    posts: &[Post],
+    states: &HashMap<PostId, State>,
+) -> Result<Vec<Taken>, StoreError> {
+    let mut taken = Vec::new();
+    for post in posts.iter().filter(|post| !states.contains_key(&post.id)) {
+        let owner = writer.owner(&post.id)?.filter(|owner| owner != source);
+        taken.extend(owner.map(|owner| Taken { id: post.id.clone(), owner: Some(owner) }));
+    }
+    Ok(taken)
 }
 
 /// Embeds every stored post that has no vector in the embedder's space: after a change of model, or when a vector was

@@ -82,8 +82,8 @@ pub enum RecommenderError {
         /// Components of the posts' vectors.
         posts: usize,
     },
-    /// Two posts that should differ are one.
-    #[error("both posts are \"{0}\"; name two different ones")]
+    /// Two posts that a path should join, or that should be compared, are one.
+    #[error("two different posts are needed, not \"{0}\" twice; name another")]
     SamePost(PostId),
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod bert;
+mod cli;
 mod embed;
 mod formats;
 mod model;

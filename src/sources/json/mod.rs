@@ -75,7 +75,8 @@ fn read_lines(mut reader: impl BufRead, name: &str, first: usize, posts: &mut Co
 fn read_array(reader: impl BufRead, name: &str, first: usize, posts: &mut Collector<'_>) -> io::Result<()> {
     let mut reader = LastByte { reader, last: None };
     let line = read_values(&mut reader, name, first, posts)?;
-    if reader.last != Some(b']') {
+    // A value that breaks off says so itself.
+    if reader.last == Some(b',') || reader.last == Some(b'}') {
         posts.skip(Place::line(name, line), SkipReason::ArrayNotClosed);
     }
     Ok(())

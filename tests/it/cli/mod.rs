@@ -1,0 +1,11 @@
+//! Does the command line do what it says? The binary itself, each time in a folder of its own.
+
+mod answers;
+mod bad_inputs;
+mod formats;
+mod history;
+mod incremental;
+mod room;
+mod settings;
+mod trouble;
+mod verbs;
