@@ -42,11 +42,8 @@ fn import(session: &Session<'_>, file: &std::path::Path) -> anyhow::Result<()> {
     let store = session.open_store()?;
     let corpus = Corpus::new(store.posts()?.items)?;
     drop(store);
-    let unknown: Vec<&str> = records
-        .iter()
-        .map(|record| record.post.as_str())
-        .filter(|post| !matches!(corpus.find(post), Lookup::Found(_)))
-        .collect();
+    let unknown: Vec<&str> =
+        records.iter().map(|record| record.post.as_str()).filter(|post| corpus.find_exact(post).is_none()).collect();
     write(session, &records)?;
     if let Some(first) = unknown.first() {
         session.console.note(&format!(
@@ -95,9 +92,12 @@ fn remove(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     drop(store);
     let mut names: Vec<&str> = Vec::new();
     for word in words {
+        let post = match corpus.find(word) {
+            Lookup::Found(position) => Some(position),
+            Lookup::Ambiguous(_) | Lookup::Unknown(_) => None,
+        };
         let meant = |record: &&HistoryRecord| {
-            record.post == *word
-                || matches!((corpus.find(&record.post), corpus.find(word)), (Lookup::Found(a), Lookup::Found(b)) if a == b)
+            record.post == *word || (post.is_some() && corpus.find_exact(&record.post) == post)
         };
         let found: Vec<&str> = history.iter().filter(meant).map(|record| record.post.as_str()).collect();
         if found.is_empty() {
