@@ -8,6 +8,10 @@ mod next;
 mod open;
 mod paths;
 mod related;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::cell::OnceCell;
 

@@ -1,0 +1,174 @@
+//! The verbs on a small world: what is never shown, what adds up, what an indexing embeds.
+
+use super::testing::{LetterCounter, posts};
+use super::*;
+use crate::embed::Embedder;
+use crate::post::Post;
+use crate::store::{SourceKey, Store};
+
+fn recommender(ids: &[&str]) -> Recommender {
+    let corpus = Corpus::new(posts(ids)).unwrap();
+    let texts: Vec<String> = corpus.posts().iter().map(text_of).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let embeddings = LetterCounter::new("letters").embed(&texts).unwrap();
+    Recommender::new(corpus, embeddings).unwrap()
+}
+
+fn id(text: &str) -> PostId {
+    PostId::new(text).unwrap()
+}
+
+fn ids_of(answer: &Answer, recommender: &Recommender) -> Vec<String> {
+    let id = |shown: &Recommendation| recommender.corpus().post(shown.position).id.to_string();
+    answer.recommendations.iter().map(id).collect()
+}
+
+const ALL: RelatedOptions = RelatedOptions { limit: 100, min_score: -1.0, diversity: 0.0 };
+
+#[test]
+fn related_ranks_all_others_and_its_scores_are_the_sum_of_their_parts() {
+    let recommender = recommender(&["cold-cache", "cold-caches", "rye-bread", "warm-cache"]);
+    let answer = recommender.related(&id("cold-cache"), &ALL).unwrap();
+    assert_eq!(ids_of(&answer, &recommender), ["cold-caches", "warm-cache", "rye-bread"]);
+    for shown in &answer.recommendations {
+        assert!((shown.parts.sum() - shown.score).abs() < 1e-6);
+    }
+    assert!(answer.recommendations.is_sorted_by(|a, b| a.score >= b.score));
+}
+
+#[test]
+fn an_exact_duplicate_is_neither_shown_for_its_twin_nor_twice() {
+    let mut twins = posts(&["a-cache", "b-bread", "c-cache"]);
+    (twins[0].title, twins[2].title) = ("The cache".to_owned(), "the  CACHE".to_owned());
+    let corpus = Corpus::new(twins).unwrap();
+    let embeddings = Embeddings::from_rows(2, vec![1.0, 0.1, 0.9, 0.3, 1.0, 0.1]).unwrap();
+    let recommender = Recommender::new(corpus, embeddings).unwrap();
+    let answer = recommender.related(&id("a-cache"), &ALL).unwrap();
+    assert_eq!(ids_of(&answer, &recommender), ["b-bread"]);
+    let answer = recommender.related(&id("b-bread"), &ALL).unwrap();
+    assert_eq!(ids_of(&answer, &recommender), ["a-cache"]);
+    assert_eq!(answer.recommendations[0].also, [2]);
+    let verdict = recommender.explain(&id("b-bread"), &id("c-cache"), &ALL).unwrap().verdict;
+    assert_eq!(verdict, Verdict::StoodForBy(0));
+}
+
+#[test]
+fn what_the_minimum_score_keeps_out_is_counted_and_named() {
+    let recommender = recommender(&["cold-cache", "cold-caches", "rye-bread"]);
+    let answer = recommender.related(&id("cold-cache"), &RelatedOptions { min_score: 2.0, ..ALL }).unwrap();
+    assert_eq!((answer.recommendations.len(), answer.rejected.below_min_score), (0, 2));
+    assert_eq!(answer.rejected.nearest_below.unwrap().position, 1);
+}
+
+#[test]
+fn next_never_shows_what_was_read_and_names_the_read_that_speaks_for_it() {
+    let recommender = recommender(&["cold-cache", "cold-caches", "rye-bread", "rye-breads", "warm-cache"]);
+    let history = [id("rye-bread"), id("cold-cache")];
+    let options = NextOptions { limit: 10, min_score: -1.0, ..NextOptions::default() };
+    let answer = recommender.next(&history, &options).unwrap();
+    let shown = ids_of(&answer, &recommender);
+    assert_eq!(shown.len(), 3);
+    assert!(!shown.contains(&"rye-bread".to_owned()) && !shown.contains(&"cold-cache".to_owned()));
+    assert_eq!(answer.rejected.already_read, 2);
+    let breads = answer.recommendations.iter().find(|shown| shown.position == 3).unwrap();
+    assert!(matches!(breads.reasons[0], crate::rank::explain::Reason::BecauseRead { position: 2, .. }));
+    assert!(matches!(recommender.next(&[], &options), Err(RecommenderError::EmptyHistory)));
+}
+
+#[test]
+fn odd_questions_are_errors_or_empty_answers() {
+    let one = recommender(&["alone"]);
+    assert_eq!(one.related(&id("alone"), &ALL).unwrap().recommendations, []);
+    assert!(matches!(one.related(&id("other"), &ALL), Err(RecommenderError::UnknownPost(_))));
+    assert!(matches!(one.explain(&id("alone"), &id("alone"), &ALL), Err(RecommenderError::SamePost(_))));
+    let query = Query { text: "alone", vector: &[1.0] };
+    assert!(matches!(one.search(&query, &ALL), Err(RecommenderError::Dimension { query: 1, posts: 27 })));
+    let corpus = Corpus::new(posts(&["a"])).unwrap();
+    let none = Embeddings::from_rows(2, vec![]).unwrap();
+    assert!(matches!(Recommender::new(corpus, none), Err(RecommenderError::Shape { posts: 1, rows: 0 })));
+}
+
+/// A store and what an indexing of it does.
+struct Indexing {
+    _folder: tempfile::TempDir,
+    store: Store,
+}
+
+impl Indexing {
+    fn new() -> Indexing {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create_or_open(&folder.path().join("store"), &mut |_| ()).unwrap();
+        Indexing { _folder: folder, store }
+    }
+
+    fn index(&mut self, source: &str, posts: &[Post], gone: Gone, embedder: &LetterCounter) -> Indexed {
+        let key = SourceKey::new(source);
+        let mut writer = self.store.write(&mut |_| ()).unwrap();
+        writer.register_source(&key, "").unwrap();
+        let done = index_source(&mut writer, &key, posts, gone, embedder, &mut |_, _| ()).unwrap();
+        complete_space(&mut writer, embedder, &mut |_, _| ()).unwrap();
+        done
+    }
+
+    fn ids(&self) -> Vec<String> {
+        self.store.posts().unwrap().items.iter().map(|post| post.id.to_string()).collect()
+    }
+}
+
+#[test]
+fn only_what_is_new_or_reads_otherwise_is_embedded() {
+    let (mut world, embedder) = (Indexing::new(), LetterCounter::new("letters"));
+    let mut all = posts(&["a", "b", "c"]);
+    let done = world.index("s", &all, Gone::Remove, &embedder);
+    assert_eq!((done.added, done.embedded, embedder.take()), (3, 3, 3));
+    let done = world.index("s", &all, Gone::Remove, &embedder);
+    assert_eq!((done.unchanged, done.embedded, embedder.take()), (3, 0, 0));
+    all[0].url = Some("https://blog.example/a".to_owned());
+    all[1].title = "bread".to_owned();
+    let done = world.index("s", &all, Gone::Remove, &embedder);
+    assert_eq!((done.changed, done.unchanged, embedder.take()), (2, 1, 1));
+    let done = world.index("s", &all[1..], Gone::Keep, &embedder);
+    assert_eq!((done.kept, done.removed), (1, 0));
+    let done = world.index("s", &all[1..], Gone::Remove, &embedder);
+    assert_eq!((done.kept, done.removed, embedder.take()), (0, 1, 0));
+    assert_eq!(world.ids(), ["b", "c"]);
+}
+
+#[test]
+fn an_id_of_another_source_is_neither_stored_nor_embedded() {
+    let (mut world, embedder) = (Indexing::new(), LetterCounter::new("letters"));
+    world.index("one", &posts(&["a", "b"]), Gone::Remove, &embedder);
+    embedder.take();
+    let done = world.index("two", &posts(&["b", "c"]), Gone::Remove, &embedder);
+    assert_eq!((done.added, done.taken.len(), embedder.take()), (1, 1, 1));
+    assert_eq!(done.taken[0].owner, Some(SourceKey::new("one")));
+    assert_eq!(world.ids(), ["a", "b", "c"]);
+}
+
+#[test]
+fn another_model_embeds_all_once_and_the_old_vectors_stay() {
+    let (mut world, old) = (Indexing::new(), LetterCounter::new("old"));
+    let all = posts(&["a", "b"]);
+    world.index("one", &all[..1], Gone::Remove, &old);
+    world.index("two", &all[1..], Gone::Remove, &old);
+    let new = LetterCounter::new("new");
+    world.index("one", &all[..1], Gone::Remove, &new);
+    assert_eq!(new.take(), 2);
+    assert_eq!(world.store.active_space().unwrap(), Some(space_of(&new)));
+    assert_eq!(world.store.spaces().unwrap().items.iter().map(|space| space.embeddings).collect::<Vec<_>>(), [2, 2]);
+    old.take();
+    world.index("one", &all[..1], Gone::Remove, &old);
+    assert_eq!(old.take(), 0);
+}
+
+#[test]
+fn no_vector_outlives_its_text_in_any_space() {
+    let (mut world, old, new) = (Indexing::new(), LetterCounter::new("old"), LetterCounter::new("new"));
+    let mut all = posts(&["a"]);
+    world.index("s", &all, Gone::Remove, &old);
+    all[0].title = "bread".to_owned();
+    world.index("s", &all, Gone::Remove, &new);
+    old.take();
+    world.index("s", &all, Gone::Remove, &old);
+    assert_eq!(old.take(), 1);
+}
