@@ -76,8 +76,9 @@ impl Corpus {
         self.by_id.get(id).copied()
     }
 
-    /// Finds the post that a reader means by `word`: its id, URL, path, title (in any case), file name without
-    /// extension, or a beginning of its id that no other post shares. The first of these that matches decides.
+    /// Finds the post that a reader means by `word`: its id, URL, path (also with folders before it), title (in any
+    /// case), file name without extension, or a beginning of its id that no other post shares. The first of these that
+    /// matches decides.
     #[must_use]
     pub fn find(&self, word: &str) -> Lookup {
         let word = word.trim();
@@ -87,9 +88,14 @@ impl Corpus {
             return Lookup::Found(position);
         }
         let folded = fold(word);
+        // Seen from another folder, a path has more before it than the source knows; the longest match is the post.
+        let paths = self.posts.iter().filter_map(|post| post.path.as_deref());
+        let path_length = paths.filter(|path| ends_with_path(word, path)).map(str::len).max();
         let rules: [&dyn Fn(&Post) -> bool; 5] = [
             &|post| post.url.as_deref().is_some_and(|url| same_url(url, word)),
-            &|post| post.path.as_deref().is_some_and(|path| path == word.trim_start_matches("./")),
+            &|post| {
+                post.path.as_deref().is_some_and(|path| Some(path.len()) == path_length && ends_with_path(word, path))
+            },
             &|post| fold(&post.title) == folded,
             &|post| post.path.as_deref().is_some_and(|path| slug(path) == word) || slug(post.id.as_str()) == word,
             &|post| !folded.is_empty() && fold(post.id.as_str()).starts_with(&folded),
@@ -119,6 +125,11 @@ impl Corpus {
 
 fn fold(text: &str) -> String {
     text.to_lowercase().replace(['\u{2019}', '\u{2018}'], "'")
+}
+
+/// Tells whether a path is another one, or ends in it.
+fn ends_with_path(word: &str, path: &str) -> bool {
+    word.strip_suffix(path).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
 }
 
 /// Compares two URLs leniently: scheme, a leading `www.`, a trailing slash and the fragment do not count.
@@ -171,6 +182,8 @@ mod tests {
         check("vacuum", &Lookup::Found(2));
         check("http://blog.example/vector-api#top", &Lookup::Found(3));
         check("./2026/vacuum.md", &Lookup::Found(2));
+        check("content/2026/vacuum.md", &Lookup::Found(2));
+        check("content/12026/vacuum.md", &Lookup::Unknown(vec![]));
         check("vectors in the jdk's api", &Lookup::Found(3));
         check("vec", &Lookup::Found(3));
     }

@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::args::{Choice, Global};
 use super::console::{Console, Unit};
+use super::environment;
 use super::errors::Usage;
 use super::settings::Settings;
 use crate::corpus::{Corpus, Lookup};
@@ -31,6 +32,9 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(super) fn start(global: &Global, console: &'a Console) -> anyhow::Result<Session<'a>> {
         let start = std::env::current_dir().context("the current folder cannot be read; go to one that exists")?;
+        for warning in environment::check(std::env::vars_os())? {
+            console.warn(&warning);
+        }
         let settings = Settings::load(global, &start, &|name| std::env::var(name).ok())?;
         Ok(Session { console, settings, start })
     }

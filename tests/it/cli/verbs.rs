@@ -13,6 +13,26 @@ fn a_post_is_found_by_id_url_title_or_the_beginning_of_its_id() {
 }
 
 #[test]
+fn a_post_is_found_by_its_file_from_anywhere() {
+    let room = Room::empty();
+    for (name, title) in [("content/third.md", "Cold caches"), ("content/deep/third.md", "Warm caches")] {
+        room.write(name, format!("---\ntitle: {title}\n---\nAbout {title}.\n"));
+    }
+    room.run("index content").notes();
+    for (folder, word, expect) in [
+        (".", "content/third.md", "Cold caches"),
+        (".", "./content/deep/third.md", "Warm caches"),
+        ("content", "third.md", "Cold caches"),
+        ("content/deep", "../deep/third.md", "Warm caches"),
+    ] {
+        let mut command = room.command(&format!("related {word} --json"));
+        let said = room.said(command.current_dir(room.path(folder)).output().unwrap()).data();
+        let list: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(list["asked"]["title"], expect, "{word} in {folder}");
+    }
+}
+
+#[test]
 fn a_post_that_is_not_there_is_a_usage_error_with_the_nearest_names() {
     let room = Room::with_store();
     for (word, expect) in [
@@ -72,6 +92,8 @@ fn a_path_between_two_posts_begins_and_ends_with_them() {
     let said = room.run("path --from vmaf --to jdk-vector-api --minutes 1");
     assert_eq!(said.stderr, "the two posts alone take more than 1 minute; allow more with --minutes\n");
     assert_eq!(said.data(), "");
+    let error = room.run("path --from vmaf --to jdk-vector-api -n 1").error(2);
+    assert_eq!(error, "error: a path from one post to another has at least two; raise --limit");
     let error = room.run("path --from vmaf --to vmaf").error(2);
     assert_eq!(error, "error: two different posts are needed, not \"vmaf\" twice; name another");
 }
