@@ -140,7 +140,7 @@ pub(super) struct Index {
 #[derive(Debug, Args)]
 pub(super) struct Choice {
     /// The most posts to show
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) limit: Option<u16>,
     /// The least score to show, -1 to 1
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = super::settings::score)]
@@ -175,15 +175,14 @@ pub(super) struct Next {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["topic", "from"]))]
 pub(super) struct PathArgs {
     /// Words that name a topic
-    #[arg(value_name = "TOPIC", num_args = 1..)]
+    #[arg(value_name = "TOPIC", num_args = 1.., required_unless_present = "from", conflicts_with = "from")]
     pub(super) topic: Vec<String>,
-    /// The post to begin with
+    /// The post to begin with; goes with --to
     #[arg(long, value_name = "POST", requires = "to")]
     pub(super) from: Option<String>,
-    /// The post to end with
+    /// The post to end with; goes with --from
     #[arg(long, value_name = "POST", requires = "from")]
     pub(super) to: Option<String>,
     /// The most minutes of reading in all

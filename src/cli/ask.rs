@@ -15,6 +15,9 @@ use crate::recommender::{
 };
 use crate::store::Store;
 
+/// A path between two posts with a link below this is no path.
+const NO_ROAD: f32 = 0.3;
+
 pub(super) fn related(session: &mut Session<'_>, args: &Related) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
     let opened = session.open_recommender()?;
@@ -23,7 +26,7 @@ pub(super) fn related(session: &mut Session<'_>, args: &Related) -> anyhow::Resu
 
 pub(super) fn show_related(session: &Session<'_>, opened: &Opened, word: &str) -> anyhow::Result<()> {
     let corpus = opened.recommender.corpus();
-    let post = corpus.post(session.find(corpus, word)?);
+    let post = corpus.post(session.find_post(opened, word)?);
     let options = related_options(session);
     let answer = opened.recommender.related(&post.id, &options)?;
     let list = view::recommendations("related", view::asked_post(post), &answer, corpus, &opened.space.key());
@@ -52,7 +55,7 @@ pub(super) fn next(session: &mut Session<'_>, args: &Next) -> anyhow::Result<()>
     session.take_choice(&args.choice);
     session.settings.put_flag("surprise", args.surprise);
     let opened = session.open_recommender()?;
-    let history = reading_history(session, args, opened.recommender.corpus())?;
+    let history = reading_history(session, args, &opened)?;
     show_next(session, &opened, &history)
 }
 
@@ -106,7 +109,7 @@ pub(super) fn show_path_along(
     let found = opened.recommender.path_along(&query, &options)?;
     show_path(session, opened, Asked::Text { text: topic.to_owned() }, &found, &options)?;
     if found.candidates == 0 {
-        session.console.note(&nothing_near(session, &opened.recommender, &query, options.min_score)?);
+        session.console.note(&nothing_near(&opened.recommender, &query, options.min_score)?);
     } else if found.steps.is_empty() {
         session.console.note(&format!(
             "{} posts are near enough to the topic, but none fits into {}; allow more with --minutes",
@@ -129,7 +132,7 @@ fn show_path_between(
     minutes: Option<u32>,
 ) -> anyhow::Result<()> {
     let corpus = opened.recommender.corpus();
-    let id = |word: &str| Ok::<_, anyhow::Error>(corpus.post(session.find(corpus, word)?).id.clone());
+    let id = |word: &str| Ok::<_, anyhow::Error>(corpus.post(session.find_post(opened, word)?).id.clone());
     let (from, to) = (id(from)?, id(to)?);
     let options = path_options(session, minutes);
     if options.limit < 2 {
@@ -137,6 +140,10 @@ fn show_path_between(
     }
     let found = opened.recommender.path_between(&from, &to, &options)?;
     show_path(session, opened, Asked::Between { from: from.to_string(), to: to.to_string() }, &found, &options)?;
+    let gap = found.steps.iter().filter_map(|step| step.from_previous).fold(1.0, f32::min);
+    if gap < NO_ROAD {
+        session.console.note(&format!("no road leads there: the widest gap has a similarity of {gap:.2} only"));
+    }
     if let (true, Some(minutes)) = (found.steps.is_empty(), minutes) {
         session.console.note(&format!(
             "the two posts alone take more than {}; allow more with --minutes",
@@ -168,17 +175,11 @@ fn show_path(
     Ok(())
 }
 
-fn nothing_near(
-    session: &Session<'_>,
-    recommender: &Recommender,
-    query: &Query<'_>,
-    min_score: f32,
-) -> anyhow::Result<String> {
+fn nothing_near(recommender: &Recommender, query: &Query<'_>, min_score: f32) -> anyhow::Result<String> {
     let nearest = recommender.search(query, &RelatedOptions { limit: 1, min_score: -1.0, diversity: 0.0 })?;
     let Some(first) = nearest.recommendations.first() else { return Ok("the store has no posts".to_owned()) };
-    session.console.detail("no post reaches the least score");
     Ok(format!(
-        "no post is near enough to the topic: the nearest is {} at {:.2}, below {min_score:.2} (--min-score)",
+        "no post is near enough to the topic: the nearest is {} at {:.3}, below {min_score} (--min-score)",
         recommender.corpus().post(first.position).id,
         first.score
     ))
@@ -188,8 +189,8 @@ pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Resu
     session.take_choice(&args.choice);
     let opened = session.open_recommender()?;
     let corpus = opened.recommender.corpus();
-    let query = corpus.post(session.find(corpus, &args.query)?);
-    let post = corpus.post(session.find(corpus, &args.post)?);
+    let query = corpus.post(session.find_post(&opened, &args.query)?);
+    let post = corpus.post(session.find_post(&opened, &args.post)?);
     let found = opened.recommender.explain(&query.id, &post.id, &related_options(session))?;
     let explained = view::explanation(query, post, &found, corpus, &opened.space.key());
     let text = match session.format() {
@@ -233,9 +234,10 @@ fn embed_query(session: &Session<'_>, opened: &Opened, text: &str) -> anyhow::Re
     Ok(embedder.embed(&[text])?.row(0).to_vec())
 }
 
-fn reading_history(session: &Session<'_>, args: &Next, corpus: &Corpus) -> anyhow::Result<Vec<PostId>> {
+fn reading_history(session: &Session<'_>, args: &Next, opened: &Opened) -> anyhow::Result<Vec<PostId>> {
+    let corpus = opened.recommender.corpus();
     if !args.read.is_empty() {
-        let found = args.read.iter().map(|word| session.find(corpus, word));
+        let found = args.read.iter().map(|word| session.find_post(opened, word));
         return found.map(|position| Ok(corpus.post(position?).id.clone())).collect();
     }
     let (records, from) = match &args.history {
@@ -286,7 +288,7 @@ fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus, min_sc
     let rejected = &answer.rejected;
     let mut why = Vec::new();
     if rejected.below_min_score > 0 {
-        why.push(format!("{} below the least score of {min_score:.2}", are(rejected.below_min_score)));
+        why.push(format!("{} below the minimum score of {min_score}", are(rejected.below_min_score)));
     }
     if rejected.duplicates > 0 {
         why.push(format!("{} the same as another or as what you read", are(rejected.duplicates)));
@@ -298,8 +300,9 @@ fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus, min_sc
         why.push(format!("the store has only {}", many(rejected.considered, "other")));
     }
     let nearest = rejected.nearest_below.map_or_else(String::new, |below| {
-        format!("; the nearest of those left out is {} at {:.2}", corpus.post(below.position).id, below.score)
+        let floor = (f64::from(below.score) * 1_000.0).floor() / 1_000.0;
+        let title = &corpus.post(below.position).title;
+        format!("; the nearest of those is \u{201c}{title}\u{201d}, shown with --min-score {floor}")
     });
-    let (limit, why) = (answer.limit, why.join(", "));
-    session.console.note(&format!("{shown} of {limit} asked for: {why}{nearest}"));
+    session.console.note(&format!("{shown} shown of at most {}: {}{nearest}", answer.limit, why.join(", ")));
 }

@@ -28,6 +28,9 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
             .collect(),
     };
     session.console.data(&text)?;
+    if let (None, Some(folder)) = (settings.get("model"), session.model_options()?.folder) {
+        session.console.note(&format!("NEXTREAD_MODEL_DIR is set: the model is that in {}", folder.display()));
+    }
     match &settings.file {
         Some(path) => session.console.note(&format!("read from {}", path.display())),
         None => session.console.note("no nextread.toml here or in a folder above"),

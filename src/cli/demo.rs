@@ -24,14 +24,14 @@ pub(super) fn run(session: &mut Session<'_>) -> anyhow::Result<()> {
     index::store_all(session, &mut store, &[source], &embedder, GoneRule::Prune)?;
     let opened = Recommender::open(store)?;
     let console = session.console;
-    console.data(&format!("$ nextread related {RELATED_TO} -n 3\n"))?;
-    session.settings.put_flag("limit", Some(3));
+    console.data(&format!("$ nextread related {RELATED_TO} -n 2\n"))?;
+    session.settings.put_flag("limit", Some(2));
     ask::show_related(session, &opened, RELATED_TO)?;
-    console.data(&format!("\n$ nextread next --read {} -n 3\n", READ.join(" ")))?;
+    console.data(&format!("\n$ nextread next --read {} -n 2\n", READ.join(" ")))?;
     let history: Result<Vec<PostId>, _> = READ.iter().map(|id| PostId::new(id)).collect();
     ask::show_next(session, &opened, &history?)?;
-    console.data(&format!("\n$ nextread path {TOPIC} -n 5\n"))?;
-    session.settings.put_flag("limit", Some(5));
+    console.data(&format!("\n$ nextread path {TOPIC} -n 4\n"))?;
+    session.settings.put_flag("limit", Some(4));
     ask::show_path_along(session, &opened, TOPIC, None)?;
     console.note(&format!(
         "\nask this store more with --store {}\nor begin with your own posts: nextread index FOLDER|FEED|FILE.jsonl",

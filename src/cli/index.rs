@@ -57,6 +57,7 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
             Err(fault) => return Err(fault),
         }
     }
+    refuse_nothing(session, &sources)?;
     let long_texts = if args.truncate { LongTexts::Truncate } else { session.long_texts() };
     // Posts that nobody can store must not cost a download: the store comes before the model.
     let mut store = session.open_or_create_store()?;
@@ -68,6 +69,24 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
         "{} could not be read; their posts are kept, the other sources are up to date",
         many(unread.kept, "source")
     );
+    Ok(())
+}
+
+/// Nothing to store is no reason to make a store, and a failure where every record was bad.
+fn refuse_nothing(session: &Session<'_>, sources: &[Source]) -> anyhow::Result<()> {
+    if sources.iter().any(|source| !source.read.posts.is_empty()) {
+        return Ok(());
+    }
+    let faults: usize = sources.iter().map(|source| source.read.report.faults).sum();
+    let untitled: usize = sources.iter().filter_map(|source| source.read.report.skipped.counts.get("no title")).sum();
+    let hint = if untitled > 0 { "; --title-from-heading or --map title=FIELD may give them titles" } else { "" };
+    anyhow::ensure!(
+        faults == 0,
+        "no post could be read, only {}{hint}; nothing was changed",
+        many(faults, "bad record")
+    );
+    let is_new = session.store_folder().is_none_or(|folder| !folder.exists());
+    anyhow::ensure!(!is_new, "there is nothing to index; name a folder of Markdown, a feed or a JSONL file with posts");
     Ok(())
 }
 
@@ -163,6 +182,10 @@ fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>> {
 }
 
 fn read(spec: &Spec, args: &Index) -> anyhow::Result<Source> {
+    if spec.path.to_string_lossy().contains("://") {
+        let url = spec.path.display();
+        return Err(Usage::new(format!("{url}: URLs are not fetched; download it and index the file")).into());
+    }
     let options = read_options(spec)?;
     let read = if spec.path == Path::new("-") {
         read_stream(std::io::stdin().lock().by_ref(), "-", &options)?

@@ -48,17 +48,17 @@ fn say_summaries(console: &Console, report: &Report, posts: usize) {
     let made: Vec<String> = report
         .summaries
         .iter()
-        .filter_map(|(origin, count)| {
+        .map(|(origin, count)| {
             let words = match origin {
-                SummaryOrigin::Given => return None,
+                SummaryOrigin::Given => "the source",
                 SummaryOrigin::Description => "the description",
                 SummaryOrigin::FirstParagraphs => "the first paragraphs",
                 SummaryOrigin::Missing => "nothing but the title",
             };
-            Some(format!("{count} from {words}"))
+            format!("{count} from {words}")
         })
         .collect();
-    if !made.is_empty() {
+    if report.summaries.keys().any(|origin| *origin != SummaryOrigin::Given) {
         console.note(&format!("summaries of {}: {}", many(posts, "post"), made.join(", ")));
     }
 }

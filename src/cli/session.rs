@@ -92,8 +92,27 @@ impl<'a> Session<'a> {
         Ok(opened)
     }
 
+    /// As [`Session::find_in`], in an open store.
+    pub(super) fn find_post(&self, opened: &Opened, word: &str) -> anyhow::Result<usize> {
+        self.find_in(opened.recommender.corpus(), &opened.sources, word)
+    }
+
+    /// Finds the post that a word names: a file of an indexed folder, or what [`Session::find`] takes.
+    pub(super) fn find_in(&self, corpus: &Corpus, sources: &[String], word: &str) -> anyhow::Result<usize> {
+        let file = self.start.join(word).canonicalize().ok().filter(|path| path.is_file());
+        let inside = |folder: &String| Some(file.as_ref()?.strip_prefix(folder).ok()?.to_string_lossy().into_owned());
+        let known = sources.iter().filter_map(inside).find_map(|path| match corpus.find(&path) {
+            Lookup::Found(position) => Some(position),
+            _ => None,
+        });
+        known.map_or_else(|| self.find(corpus, word), Ok)
+    }
+
     /// Finds the post that a word names, or says which it may have meant.
-    pub(super) fn find(&self, corpus: &Corpus, word: &str) -> anyhow::Result<usize> {
+    fn find(&self, corpus: &Corpus, word: &str) -> anyhow::Result<usize> {
+        if word.trim().is_empty() {
+            return Err(Usage::new("no post is named; give an id, URL, path or title").into());
+        }
         let names = |positions: &[usize]| {
             let named = positions.iter().take(NAMED_MAX).map(|&position| corpus.post(position).id.to_string());
             let more = if positions.len() > NAMED_MAX { ", \u{2026}" } else { "" };

@@ -59,7 +59,7 @@ pub(super) const KEYS: [Key; 11] = [
     key("format", Kind::Word(&["table", "json", "jsonl", "md"]), "table"),
     key("long_texts", Kind::Word(&["windows", "truncate"]), "windows"),
     key("limit", Kind::Count, "5; path 7"),
-    key("min_score", Kind::Score, "related, search 0.25; path 0.2; next 0.15"),
+    key("min_score", Kind::Score, "related, search 0.2; path 0.25; next 0.15"),
     key("diversity", Kind::Ratio, "related, search 0.1; path 0.2; next 0.3"),
     key("surprise", Kind::Ratio, "0.3"),
 ];

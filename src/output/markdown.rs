@@ -1,7 +1,7 @@
 //! As a Markdown list for a page.
 
 use super::view::{ExplanationView, Item, List};
-use super::words::{minutes, reason_words};
+use super::words::{minutes, reason_lines};
 
 /// Writes a list as a numbered Markdown list: title (linked), date and minutes, then one indented line a reason.
 #[must_use]
@@ -24,7 +24,7 @@ fn item_lines(item: &Item) -> String {
     let about: Vec<String> = [item.date.clone(), minutes(item)].into_iter().flatten().collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     let mut lines = format!("{}. {title}{about}\n", item.rank);
-    for words in item.reasons.iter().filter_map(reason_words) {
+    for words in reason_lines(item) {
         lines.push_str(&format!("   - {}\n", escape(&words)));
     }
     lines

@@ -3,7 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::view::{Asked, ExplanationView, Item, List};
-use super::words::{reason_words, where_words};
+use super::words::{reason_lines, where_words};
 
 /// Writes a list as columns that fit `columns` characters; empty for an empty list.
 #[must_use]
@@ -55,7 +55,7 @@ fn score_words(explained: &ExplanationView) -> String {
 }
 
 fn reasons(item: &Item) -> Vec<String> {
-    item.reasons.iter().filter_map(reason_words).map(|words| format!("\u{2022} {words}")).collect()
+    reason_lines(item).into_iter().map(|line| format!("\u{2022} {line}")).collect()
 }
 
 fn cell(item: &Item) -> String {

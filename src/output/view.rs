@@ -295,7 +295,13 @@ pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corp
         Verdict::Duplicate => ("duplicate", "never shown: the two have the same title and summary".to_owned()),
         Verdict::BelowMinScore => {
             let floor = (f64::from(found.score) * 100.0).floor() / 100.0;
-            ("below-min-score", format!("not shown: below the least score; --min-score {floor:.2} admits it"))
+            (
+                "below-min-score",
+                format!(
+                    "not shown: below the minimum score; --min-score {floor:.2} -n {} --diversity 0 shows it",
+                    found.rank
+                ),
+            )
         }
         Verdict::StoodForBy(first) => {
             ("stood-for", format!("not shown: its duplicate {} stands for it", corpus.post(first).id))

@@ -6,7 +6,7 @@ use super::view::{Item, ReasonView};
 #[must_use]
 pub fn reason_words(reason: &ReasonView) -> Option<String> {
     Some(match reason {
-        ReasonView::Series { name, from, to } if *to == from + 1 => {
+        ReasonView::Series { name, from, to } if from.checked_add(1) == Some(*to) => {
             format!("next part ({to}) of \u{201c}{name}\u{201d}")
         }
         ReasonView::Series { name, from, to } => {
@@ -15,35 +15,59 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         ReasonView::Tags { tags } => format!("both tagged {}", tags.join(", ")),
         ReasonView::Phrases { phrases } => format!("both about {}", phrases.join("; ")),
         ReasonView::Sentences { query: Some(query), post, similarity } => {
-            format!("\u{201c}{query}\u{201d} \u{2194} \u{201c}{post}\u{201d} ({similarity:.2})")
+            format!("\u{201c}{query}\u{201d} \u{2194} \u{201c}{post}\u{201d} (similarity {similarity:.2})")
         }
-        ReasonView::Sentences { query: None, post, similarity } => format!("\u{201c}{post}\u{201d} ({similarity:.2})"),
+        ReasonView::Sentences { query: None, post, similarity } => {
+            format!("\u{201c}{post}\u{201d} (similarity {similarity:.2})")
+        }
         ReasonView::Author { author } => format!("same author, {author}"),
         ReasonView::Newer { days } => age(*days),
         ReasonView::BecauseRead { title, similarity, novelty, .. } => {
-            format!("because you read \u{201c}{title}\u{201d} ({similarity:.2}; novelty {novelty:.2})")
+            format!("because you read \u{201c}{title}\u{201d} (similarity {similarity:.2}, novelty {novelty:.2})")
         }
         ReasonView::Step { why, from_previous } => return step_words(why, *from_previous),
     })
 }
 
+/// Says all reasons of a post, strongest first: what fits into a few words on one line, the others on one each.
+pub(super) fn reason_lines(item: &Item) -> Vec<String> {
+    let is_short = |reason: &&ReasonView| {
+        matches!(
+            reason,
+            ReasonView::Tags { .. } | ReasonView::Phrases { .. } | ReasonView::Author { .. } | ReasonView::Newer { .. }
+        )
+    };
+    let (short, long): (Vec<&ReasonView>, Vec<&ReasonView>) = item.reasons.iter().partition(is_short);
+    let said = |reasons: &[&ReasonView]| reasons.iter().filter_map(|reason| reason_words(reason)).collect::<Vec<_>>();
+    let (before, after): (Vec<&ReasonView>, Vec<&ReasonView>) =
+        long.into_iter().partition(|reason| !matches!(reason, ReasonView::Sentences { .. }));
+    let together = said(&short).join("; ");
+    let together = (!together.is_empty()).then_some(together);
+    said(&before).into_iter().chain(together).chain(said(&after)).collect()
+}
+
+/// Steps that are less similar than this change the subject.
+const NEAR: f64 = 0.4;
+
 fn step_words(why: &str, from_previous: Option<f64>) -> Option<String> {
-    let near = from_previous.map_or_else(String::new, |similarity| format!(" ({similarity:.2} to the one before)"));
+    let near =
+        from_previous.map_or_else(String::new, |similarity| format!(" (similarity to the one before {similarity:.2})"));
     match why {
         "start" => Some("start here: nearest to the topic and to the rest of the path".to_owned()),
         "from" => Some("where you begin".to_owned()),
         "goal" => Some(format!("where you want to get{near}")),
         // The series itself is a reason of its own, with name and number.
         "next-part" => None,
-        _ => Some(format!("goes on from the one before{near}")),
+        _ if from_previous.is_some_and(|similarity| similarity >= NEAR) => Some(format!("goes on from there{near}")),
+        _ => Some(format!("a change of subject{near}")),
     }
 }
 
 fn age(days: i64) -> String {
-    let (much, unit) = match days.abs() {
+    let (much, unit) = match days.unsigned_abs() {
         days @ 0..60 => (days, "day"),
-        days @ 60..730 => (days / 30, "month"),
-        days => (days / 365, "year"),
+        days @ 60..730 => ((days as f64 / 30.44).round() as u64, "month"),
+        days => ((days as f64 / 365.25).round() as u64, "year"),
     };
     let plural = if much == 1 { "" } else { "s" };
     let direction = if days > 0 { "newer" } else { "older" };

@@ -1,13 +1,13 @@
 //! Do two posts share their words? TF-IDF vectors of words and tags, to be mixed with the embeddings' similarity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::phrases::{Vocabulary, words_of_post, words_of_text};
+use super::phrases::{Held, Vocabulary, words_of_text};
 use crate::post::Post;
 
 /// The share of the words' similarity in the score; the rest is that of the embeddings.
 ///
-/// Chosen on hand-made links of several sites at once; see `docs/decisions/0003-words-beside-vectors.md`.
+/// Chosen on hand-made links of several sites at once; see `docs/decisions/0004-words-beside-vectors.md`.
 pub const WORDS_SHARE: f32 = 0.5;
 
 /// A tag counts this often: its author chose it, while words come as they come. Measured as [`WORDS_SHARE`] was.
@@ -15,6 +15,9 @@ const TAG_WEIGHT: f32 = 8.0;
 
 /// A word counts this often where it stands in the title.
 const TITLE_WEIGHT: f32 = 2.0;
+
+/// Tags of more words than this are not looked for in free text.
+const TAG_WORDS_MAX: usize = 3;
 
 /// A text as weights of words, of norm 1; empty for a text without words.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,10 +33,12 @@ pub struct WordVectors {
 }
 
 impl WordVectors {
-    /// Weighs the words of all posts.
+    /// Counts and weighs the words of all posts.
     #[must_use]
-    pub fn new(posts: &[Post], vocabulary: &Vocabulary) -> WordVectors {
-        WordVectors { posts: posts.iter().map(|post| of_post(post, vocabulary)).collect() }
+    pub fn new(posts: &[Post]) -> (Vocabulary, WordVectors) {
+        let (vocabulary, held) = Vocabulary::read(posts);
+        let posts = held.iter().map(|held| of_post(held, &vocabulary)).collect();
+        (vocabulary, WordVectors { posts })
     }
 
     /// Returns the words of the post at `position`.
@@ -56,11 +61,22 @@ impl WordVector {
     /// Weighs the words of free text as those of a corpus's posts are weighed.
     #[must_use]
     pub fn of_text(text: &str, vocabulary: &Vocabulary) -> WordVector {
-        let mut counts = BTreeMap::new();
-        for word in words_of_text(text) {
-            count(&mut counts, &word, 1.0, vocabulary);
+        let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut count = |word: &str, times: f32| {
+            if let Some(number) = vocabulary.number_of(word) {
+                *counts.entry(number).or_insert(0.0) += times;
+            }
+        };
+        words_of_text(text).for_each(|word| count(&word, 1.0));
+        // Words that name a tag ask for it: one word, or several joined as tags usually are.
+        let plain: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+        for length in 1..=TAG_WORDS_MAX.min(plain.len()) {
+            for words in plain.windows(length) {
+                let tags: BTreeSet<String> = ["-", " ", "_"].iter().map(|joint| words.join(joint)).collect();
+                tags.iter().for_each(|tag| count(&Vocabulary::tag_word(tag), TAG_WEIGHT));
+            }
         }
-        weigh(&counts)
+        weigh(&counts, vocabulary)
     }
 
     fn cosine(&self, other: &WordVector) -> f32 {
@@ -81,26 +97,22 @@ impl WordVector {
     }
 }
 
-fn of_post(post: &Post, vocabulary: &Vocabulary) -> WordVector {
-    let mut counts = BTreeMap::new();
-    for (word, in_title) in words_of_post(post) {
-        count(&mut counts, &word, if in_title { TITLE_WEIGHT } else { 1.0 }, vocabulary);
+fn of_post(held: &[Held], vocabulary: &Vocabulary) -> WordVector {
+    let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
+    for held in held {
+        let (number, times) = match *held {
+            Held::Title(number) => (number, TITLE_WEIGHT),
+            Held::Summary(number) => (number, 1.0),
+            Held::Tag(number) => (number, TAG_WEIGHT),
+        };
+        *counts.entry(number).or_insert(0.0) += times;
     }
-    for tag in &post.tags {
-        count(&mut counts, &Vocabulary::tag_word(tag), TAG_WEIGHT, vocabulary);
-    }
-    weigh(&counts)
+    weigh(&counts, vocabulary)
 }
 
-fn count(counts: &mut BTreeMap<u32, (f32, f32)>, word: &str, times: f32, vocabulary: &Vocabulary) {
-    if let Some((number, weight)) = vocabulary.number_and_weight(word) {
-        counts.entry(number).or_insert((0.0, weight)).0 += times;
-    }
-}
-
-fn weigh(counts: &BTreeMap<u32, (f32, f32)>) -> WordVector {
-    let mut weights: Vec<(u32, f32)> =
-        counts.iter().map(|(&number, &(times, weight))| (number, (1.0 + times.ln()) * weight)).collect();
+fn weigh(counts: &BTreeMap<u32, f32>, vocabulary: &Vocabulary) -> WordVector {
+    let weight = |number: u32, times: f32| (1.0 + times.ln()) * vocabulary.weight(number).max(0.0) as f32;
+    let mut weights: Vec<(u32, f32)> = counts.iter().map(|(&number, &times)| (number, weight(number, times))).collect();
     let norm = weights.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
     if norm > 0.0 {
         weights.iter_mut().for_each(|(_, weight)| *weight /= norm);
@@ -124,8 +136,7 @@ mod tests {
         ];
         posts[3].tags = vec!["Food".into()];
         posts[4].tags = vec!["food".into()];
-        let vocabulary = Vocabulary::new(&posts);
-        let words = WordVectors::new(&posts, &vocabulary);
+        let (vocabulary, words) = WordVectors::new(&posts);
         let to = words.similarities(words.post(0));
         assert!((to[0] - 1.0).abs() < 1e-6);
         assert!(to[1] > to[2] && to[2] > 0.0);

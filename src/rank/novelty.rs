@@ -3,7 +3,7 @@
 /// How a candidate stands to a reading history.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standing {
-    /// The nearest of the recent reads, by decayed similarity: an index into the history.
+    /// The nearest of the recent reads, by decayed similarity: an index into them.
     pub nearest_recent: usize,
     /// Similarity to that read times its weight, 0 to 1.
     pub relevance: f32,
@@ -11,25 +11,25 @@ pub struct Standing {
     pub novelty: f32,
 }
 
-/// Judges a candidate by its similarities to the posts of a reading history (oldest first, not empty).
+/// Judges a candidate by its similarities to the recent reads (oldest first, not empty), and by `covered`, its largest
+/// similarity to any read at all.
 ///
-/// `relevance` is the largest of `similarity × 0.5^(age / half_life)` over the last `recent` reads, age 0 being the
-/// newest; taking the largest, not the mean, keeps unrelated interests apart.
+/// `relevance` is the largest of `similarity × 0.5^(age / half_life)`, age 0 being the newest; taking the largest, not the
+/// mean, keeps unrelated interests apart.
 ///
 /// # Panics
-/// The history is empty.
+/// There is no recent read.
 #[must_use]
-pub fn standing(similarities: &[f32], recency: &Recency) -> Standing {
-    assert!(!similarities.is_empty(), "a history has at least one post");
-    let mut nearest_recent = similarities.len() - 1;
+pub fn standing(recent: &[f32], covered: f32, half_life: f32) -> Standing {
+    assert!(!recent.is_empty(), "a history has at least one post");
+    let mut nearest_recent = recent.len() - 1;
     let mut relevance = f32::NEG_INFINITY;
-    for (age, index) in (0..similarities.len()).rev().take(recency.reads.max(1)).enumerate() {
-        let decayed = similarities[index] * 0.5f32.powf(age as f32 / recency.half_life);
+    for (age, index) in (0..recent.len()).rev().enumerate() {
+        let decayed = recent[index] * 0.5f32.powf(age as f32 / half_life);
         if decayed > relevance {
             (nearest_recent, relevance) = (index, decayed);
         }
     }
-    let covered = similarities.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     Standing { nearest_recent, relevance: relevance.max(0.0), novelty: 1.0 - covered }
 }
 
@@ -54,15 +54,14 @@ mod tests {
 
     #[test]
     fn recent_reads_weigh_more_and_all_count_for_novelty() {
-        let recency = Recency { reads: 2, half_life: 1.0 };
-        let newest_near = standing(&[0.6, 0.8], &recency);
+        let newest_near = standing(&[0.6, 0.8], 0.8, 1.0);
         assert_eq!((newest_near.nearest_recent, newest_near.relevance), (1, 0.8));
-        let older_near = standing(&[0.8, 0.6], &recency);
+        let older_near = standing(&[0.8, 0.6], 0.8, 1.0);
         assert_eq!((older_near.nearest_recent, older_near.relevance), (1, 0.6));
         assert!((older_near.novelty - 0.2).abs() < 1e-6);
-        let decayed = standing(&[0.8, 0.3], &recency);
+        let decayed = standing(&[0.8, 0.3], 0.8, 1.0);
         assert_eq!((decayed.nearest_recent, decayed.relevance), (0, 0.4));
-        let long_ago = standing(&[0.8, 0.6, 0.6], &recency);
+        let long_ago = standing(&[0.6, 0.6], 0.8, 1.0);
         assert_eq!(long_ago.relevance, 0.6);
         assert!((long_ago.novelty - 0.2).abs() < 1e-6);
     }

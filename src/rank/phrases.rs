@@ -1,6 +1,6 @@
 //! Which words carry a text? Key phrases: one to three words, folded, weighed by their rarity in the corpus.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -24,36 +24,71 @@ const FUNCTION_WORDS: &str = "a about above across after again against all almos
     thus to together too toward two under until up upon us use used uses using very via was way ways we well went were \
     what when where whether which while who whole whom whose why will with within without would yet you your";
 
+/// English words that say nothing alone, but may stand in a longer phrase ("write ahead log").
+const NOT_ALONE: &str = "add adds answer ask asked better bring brings build building builds built call calls carry \
+    change changes come comes cost costs day days deal easy engineering fast faster feel find finds found front full gain \
+    gains give good grew grow grown hand hard help helps high idea introduce introducing keep large learn leave level live \
+    long look looks lost low move moved moves name open order people place problem problems question read ready real \
+    reason record result results run running runs say scale scaling set show single small solve start starts state step \
+    stop story support talk team teams tell time times tool tools toward turn turns version want wants week work working \
+    works world write writes writing written year years";
+
+static NOT_ALONE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| NOT_ALONE.split(' ').collect());
+
 static FUNCTION_WORD_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split(' ').collect());
 
 /// How many posts of a corpus hold each folded word or tag.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
     posts: usize,
-    words: HashMap<String, Entry>,
+    numbers: HashMap<String, u32>,
+    /// Posts that hold a word, by its number.
+    holders: Vec<usize>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    number: u32,
-    holders: usize,
+/// A word of a post, by its number, and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Title(u32),
+    Summary(u32),
+    Tag(u32),
 }
 
 impl Vocabulary {
     /// Counts the words of every post's title and summary, and its tags.
     #[must_use]
     pub fn new(posts: &[Post]) -> Vocabulary {
-        let mut words: HashMap<String, Entry> = HashMap::new();
-        for post in posts {
-            let tags = post.tags.iter().map(|tag| Vocabulary::tag_word(tag));
-            // In order, so that numbers, and sums over them, are the same every time.
-            let held: BTreeSet<String> = words_of_post(post).map(|(word, _)| word).chain(tags).collect();
-            for word in held {
-                let number = u32::try_from(words.len()).unwrap_or(u32::MAX);
-                words.entry(word).or_insert(Entry { number, holders: 0 }).holders += 1;
-            }
+        Vocabulary::read(posts).0
+    }
+
+    /// Counts words and tags, and returns those of each post.
+    pub(super) fn read(posts: &[Post]) -> (Vocabulary, Vec<Vec<Held>>) {
+        let mut vocabulary = Vocabulary { posts: posts.len(), numbers: HashMap::new(), holders: Vec::new() };
+        let held = posts
+            .iter()
+            .map(|post| {
+                let title = words_of_text(&post.title).map(|word| Held::Title(vocabulary.number(word)));
+                let mut held: Vec<Held> = title.collect();
+                held.extend(words_of_text(&post.summary.text).map(|word| Held::Summary(vocabulary.number(word))));
+                held.extend(post.tags.iter().map(|tag| Held::Tag(vocabulary.number(Vocabulary::tag_word(tag)))));
+                vocabulary.count(&held);
+                held
+            })
+            .collect();
+        (vocabulary, held)
+    }
+
+    fn number(&mut self, word: String) -> u32 {
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(word).or_insert(next)
+    }
+
+    fn count(&mut self, held: &[Held]) {
+        self.holders.resize(self.numbers.len(), 0);
+        let distinct: HashSet<u32> = held.iter().map(|held| held.number()).collect();
+        for number in distinct {
+            self.holders[number as usize] += 1;
         }
-        Vocabulary { posts: posts.len(), words }
     }
 
     /// Returns the word that stands for a tag: no word of a text is like it.
@@ -61,16 +96,18 @@ impl Vocabulary {
         format!("#{}", tag.to_lowercase())
     }
 
-    /// Returns a word's number and weight; `None` for a word that no post holds.
-    pub(super) fn number_and_weight(&self, folded: &str) -> Option<(u32, f32)> {
-        let entry = self.words.get(folded)?;
-        Some((entry.number, self.weight(folded).max(0.0) as f32))
+    /// Returns a word's number; `None` for a word that no post holds.
+    pub(super) fn number_of(&self, folded: &str) -> Option<u32> {
+        self.numbers.get(folded).copied()
     }
 
     /// Returns ln((N + 1) / (n + 0.5)), the weight of a word that `n` of `N` posts hold: 0.4 or less for a word of
     /// two posts in three, 6.5 for one of a thousand.
-    fn weight(&self, folded: &str) -> f64 {
-        let holders = self.words.get(folded).map_or(0, |entry| entry.holders);
+    pub(super) fn weight(&self, number: u32) -> f64 {
+        self.weight_of(self.holders[number as usize])
+    }
+
+    fn weight_of(&self, holders: usize) -> f64 {
         ((self.posts as f64 + 1.0) / (holders as f64 + 0.5)).ln()
     }
 
@@ -103,7 +140,10 @@ impl Vocabulary {
 
     /// Returns the weight of a phrase, `None` when its words are too common in this corpus to say anything.
     fn phrase_weight(&self, folded: &str) -> Option<f64> {
-        let weights: Vec<f64> = folded.split(' ').map(|word| self.weight(word)).collect();
+        let weights: Vec<f64> = folded
+            .split(' ')
+            .map(|word| self.number_of(word).map_or_else(|| self.weight_of(0), |n| self.weight(n)))
+            .collect();
         let rarest = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let commonest = weights.iter().copied().fold(f64::INFINITY, f64::min);
         // In a corpus of a dozen posts or fewer no word can be rare: any shared content word counts.
@@ -112,15 +152,17 @@ impl Vocabulary {
     }
 }
 
+impl Held {
+    fn number(self) -> u32 {
+        match self {
+            Held::Title(number) | Held::Summary(number) | Held::Tag(number) => number,
+        }
+    }
+}
+
 struct Word<'a> {
     surface: &'a str,
     folded: String,
-}
-
-/// Returns the folded content words of a post, and whether each stands in the title.
-pub(super) fn words_of_post(post: &Post) -> impl Iterator<Item = (String, bool)> {
-    let title = words_of_text(&post.title).map(|word| (word, true));
-    title.chain(words_of_text(&post.summary.text).map(|word| (word, false)))
 }
 
 /// Returns the folded content words of a text.
@@ -164,6 +206,10 @@ fn phrases(post: &Post) -> BTreeMap<String, Phrase> {
             for length in 1..=WORDS_MAX.min(run.len()) {
                 for words in run.windows(length) {
                     let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+                    let says_nothing = length == 1 && NOT_ALONE_SET.contains(folded[0]);
+                    if says_nothing {
+                        continue;
+                    }
                     let carries = in_title || words.iter().any(|word| is_name(word.surface));
                     let again = phrases.get_mut(&folded.join(" ")).map(|phrase| phrase.carries = true).is_some();
                     if !again {

@@ -108,12 +108,23 @@ pub fn numbered_title(title: &str) -> Option<(String, u32)> {
         let Some(part) = parse_number(bare(number)) else { continue };
         let before = title[..marker_at].trim_end_matches(is_joint);
         let after = title[number_at + number.len()..].trim_start_matches(is_joint);
+        // "The part I like" numbers nothing: a Roman numeral or a word must end the title or be set off.
+        let is_set_off =
+            after.is_empty() || number.ends_with(is_joint) || !after_starts_with_word(title, number_at + number.len());
+        if !is_set_off && bare(number).parse::<u32>().is_err() {
+            continue;
+        }
         let name = if before.is_empty() { after } else { before };
         if !name.is_empty() {
             return Some((name.to_owned(), part));
         }
     }
     None
+}
+
+/// Tells whether a word, not a dash or bracket, comes next.
+fn after_starts_with_word(title: &str, at: usize) -> bool {
+    title[at..].trim_start().starts_with(char::is_alphanumeric)
 }
 
 fn is_joint(letter: char) -> bool {
@@ -128,6 +139,9 @@ fn parse_number(word: &str) -> Option<u32> {
     const WORDS: [&str; 11] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     const ROMAN: [&str; 13] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
     let word = word.to_lowercase();
+    if word.is_empty() {
+        return None;
+    }
     let listed = |list: &[&str]| list.iter().position(|&entry| entry == word).and_then(|at| u32::try_from(at).ok());
     word.parse().ok().filter(|&number: &u32| number < 1_000).or_else(|| listed(&WORDS)).or_else(|| listed(&ROMAN))
 }
@@ -151,6 +165,10 @@ mod tests {
         check("A part of the whole", None);
         check("Part 1", None);
         check("Party of 2", None);
+        check("The hard part — testing", None);
+        check("The part I like about ovens", None);
+        check("Part two: ovens", Some(("ovens", 2)));
+        check("Ovens, part 2 of many", Some(("Ovens", 2)));
     }
 
     #[test]

@@ -94,11 +94,13 @@ pub(super) struct Passed {
 }
 
 impl Recommender {
-    /// Walks candidates (best first) through the gate and chooses diverse ones.
+    /// Walks candidates (best first) through the gate and chooses diverse ones, which it returns best first.
     pub(super) fn choose(&self, candidates: &[Candidate], gate: &Gate<'_>) -> (Vec<Choice>, Rejected) {
         let Passed { mut candidates, mut also, rejected } = self.pass(candidates, gate);
         candidates.truncate(gate.limit.saturating_mul(CANDIDATES_PER_ANSWER));
-        let choices = mmr(&candidates, &self.embeddings, gate.diversity, gate.limit)
+        let mut chosen = mmr(&candidates, &self.embeddings, gate.diversity, gate.limit);
+        chosen.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
+        let choices = chosen
             .into_iter()
             .map(|candidate| Choice { candidate, also: std::mem::take(&mut also[candidate.position]) })
             .collect();

@@ -55,12 +55,13 @@ impl Recommender {
 }
 
 /// Sentences less similar than this say nothing about each other.
-const SENTENCE_SIMILARITY_MIN: f32 = 0.4;
+const SENTENCE_SIMILARITY_MIN: f32 = 0.5;
 
 fn sentence_reason(ours: &[Sentence], our_codes: &[Code], theirs: &[Sentence]) -> Option<Reason> {
     let their_codes: Vec<Code> = theirs.iter().map(|sentence| sentence.code.clone()).collect();
     let nearest = nearest_sentences(our_codes, &their_codes)?;
-    if nearest.similarity < SENTENCE_SIMILARITY_MIN {
+    let is_boilerplate = ours.get(nearest.a).is_some_and(|sentence| sentence.text == theirs[nearest.b].text);
+    if nearest.similarity < SENTENCE_SIMILARITY_MIN || is_boilerplate {
         return None;
     }
     Some(Reason::Sentences {

@@ -22,12 +22,12 @@ pub use related::RelatedOptions;
 
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
+use crate::index::{Flat, Index};
 use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
 use crate::rank::hybrid::{WORDS_SHARE, WordVector, WordVectors};
 use crate::rank::phrases::Vocabulary;
 use crate::rank::series::{Place, places};
-use crate::similarity::rows;
 
 /// Candidates that take part in the choice of diverse answers, as a multiple of the answers asked for.
 const CANDIDATES_PER_ANSWER: usize = 5;
@@ -136,8 +136,7 @@ impl Recommender {
 
     fn words(&self) -> &Words {
         self.words.get_or_init(|| {
-            let vocabulary = Vocabulary::new(self.corpus.posts());
-            let vectors = WordVectors::new(self.corpus.posts(), &vocabulary);
+            let (vocabulary, vectors) = WordVectors::new(self.corpus.posts());
             Words { vocabulary, vectors }
         })
     }
@@ -146,7 +145,9 @@ impl Recommender {
     /// `WORDS_SHARE · cosine` of the words, by position.
     fn parts(&self, vector: &[f32], words: &WordVector) -> Vec<ScoreParts> {
         let mut cosines = vec![0.0; self.corpus.len()];
-        rows(vector, self.embeddings.as_slice(), &mut cosines);
+        for neighbor in Flat::new(&self.embeddings).nearest(vector, self.corpus.len()) {
+            cosines[neighbor.position] = neighbor.similarity;
+        }
         let shared = self.words().vectors.similarities(words);
         let part = |(cosine, shared): (f32, f32)| ScoreParts {
             vectors: (1.0 - WORDS_SHARE) * cosine,

@@ -42,11 +42,14 @@ impl Recommender {
         if history.is_empty() {
             return Err(RecommenderError::EmptyHistory);
         }
-        let parts: Vec<Vec<ScoreParts>> = history.iter().map(|&read| self.parts_of_post(read)).collect();
+        let (older, recent) = history.split_at(history.len().saturating_sub(options.recency.reads.max(1)));
+        let parts: Vec<Vec<ScoreParts>> = recent.iter().map(|&read| self.parts_of_post(read)).collect();
+        let covered = self.covered(older, &parts);
         let standings: Vec<Option<Standing>> = (0..self.corpus.len())
             .map(|position| {
                 let similarities: Vec<f32> = parts.iter().map(|of_read| of_read[position].sum()).collect();
-                (!history.contains(&position)).then(|| standing(&similarities, &options.recency))
+                let standing = || standing(&similarities, covered[position], options.recency.half_life);
+                (!history.contains(&position)).then(standing)
             })
             .collect();
         let mut candidates: Vec<Candidate> = standings
@@ -68,7 +71,7 @@ impl Recommender {
             .into_iter()
             .filter_map(|Choice { candidate, also }| {
                 let standing = standings[candidate.position].as_ref()?;
-                let (read, position) = (history[standing.nearest_recent], candidate.position);
+                let (read, position) = (recent[standing.nearest_recent], candidate.position);
                 let parts = parts[standing.nearest_recent][position];
                 let because =
                     Reason::BecauseRead { position: read, similarity: parts.sum(), novelty: standing.novelty };
@@ -77,5 +80,18 @@ impl Recommender {
             })
             .collect();
         Ok(Answer { recommendations, limit: options.limit, rejected })
+    }
+
+    /// Returns each post's largest similarity to any read: the older ones by position, the recent ones by their parts.
+    fn covered(&self, older: &[usize], recent: &[Vec<ScoreParts>]) -> Vec<f32> {
+        let mut covered = vec![f32::NEG_INFINITY; self.corpus.len()];
+        let mut take = |parts: &[ScoreParts]| {
+            for (most, parts) in covered.iter_mut().zip(parts) {
+                *most = most.max(parts.sum());
+            }
+        };
+        older.iter().for_each(|&read| take(&self.parts_of_post(read)));
+        recent.iter().for_each(|parts| take(parts));
+        covered
     }
 }

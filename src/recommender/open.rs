@@ -15,6 +15,8 @@ pub struct Opened {
     pub space: StoredSpace,
     /// Rows of the store that did not pass their check.
     pub damaged: Vec<Damaged>,
+    /// Names of the sources, which are paths for files and folders.
+    pub sources: Vec<String>,
     /// Posts that have no vector in the space and are left out until they are indexed again.
     pub without_vector: Vec<PostId>,
 }
@@ -53,6 +55,7 @@ impl Recommender {
         let posts = store.posts()?;
         let ids: Vec<PostId> = posts.items.iter().map(|post| post.id.clone()).collect();
         let vectors = store.embeddings(&key, &ids)?;
+        let sources = store.sources()?.items.into_iter().map(|source| source.key.as_str().to_owned()).collect();
         let mut damaged = posts.damaged;
         damaged.extend(vectors.damaged);
         let without_vector = vectors.missing.iter().map(|&position| ids[position].clone()).collect();
@@ -62,7 +65,13 @@ impl Recommender {
             posts.items.into_iter().zip(has_vector).filter(|(_, has)| *has).map(|(post, _)| post).collect();
         let recommender = Recommender::new(Corpus::new(kept)?, vectors.embeddings)?;
         let lookup = move |post: &Post| sentences_of(&store, &key, post);
-        Ok(Opened { recommender: recommender.with_sentences(Box::new(lookup)), space, damaged, without_vector })
+        Ok(Opened {
+            recommender: recommender.with_sentences(Box::new(lookup)),
+            space,
+            sources,
+            damaged,
+            without_vector,
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 use super::related::ranked;
 use super::{Query, Recommender, RecommenderError};
 use crate::post::PostId;
-use crate::rank::mmr::Candidate;
 use crate::rank::path::{Budget, Map, Step, along, between};
 
 /// How a reading path is chosen.
@@ -13,7 +12,7 @@ pub struct PathOptions {
     pub limit: usize,
     /// The most minutes of reading in all. Default: no bound.
     pub minutes: Option<u32>,
-    /// The least score of a post for the topic. Default 0.2.
+    /// The least score of a post for the topic. Default 0.25.
     pub min_score: f32,
     /// 0 (pure relevance) to 1 (only different from each other). Default 0.2.
     pub diversity: f32,
@@ -21,7 +20,7 @@ pub struct PathOptions {
 
 impl Default for PathOptions {
     fn default() -> PathOptions {
-        PathOptions { limit: 7, minutes: None, min_score: 0.2, diversity: 0.2 }
+        PathOptions { limit: 7, minutes: None, min_score: 0.25, diversity: 0.2 }
     }
 }
 
@@ -50,15 +49,13 @@ impl Recommender {
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn path_along(&self, topic: &Query<'_>, options: &PathOptions) -> Result<Path, RecommenderError> {
-        let candidates: Vec<Candidate> = ranked(&self.parts_of_text(topic)?, None)
-            .into_iter()
-            .filter(|candidate| candidate.score >= options.min_score && self.is_first_of_kind(candidate.position))
-            .collect();
+        let mut candidates = ranked(&self.parts_of_text(topic)?, None);
+        candidates.retain(|candidate| self.kinds[candidate.position] == candidate.position);
+        let near = candidates.iter().take_while(|candidate| candidate.score >= options.min_score).count();
         let budget = self.budget(options);
-        // Beyond five times the steps a post is off the topic, whatever the least score.
-        let shortlist = &candidates[..candidates.len().min(options.limit.saturating_mul(super::CANDIDATES_PER_ANSWER))];
-        let steps = along(shortlist, &self.map(), &budget, options.diversity);
-        Ok(self.path(steps, &budget, candidates.len()))
+        let eligible = near.min(options.limit.saturating_mul(super::CANDIDATES_PER_ANSWER));
+        let steps = along(&candidates, eligible, &self.map(), &budget, options.diversity);
+        Ok(self.path(steps, &budget, near))
     }
 
     /// Finds the smoothest way from one post to another; no steps when the two alone exceed the minutes.
@@ -73,10 +70,6 @@ impl Recommender {
         let budget = self.budget(options);
         let steps = between(from_at, to_at, &self.map(), &budget).unwrap_or_default();
         Ok(self.path(steps, &budget, self.corpus.len()))
-    }
-
-    fn is_first_of_kind(&self, position: usize) -> bool {
-        self.kinds[position] == position
     }
 
     fn map(&self) -> Map<'_> {

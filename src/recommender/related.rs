@@ -14,7 +14,7 @@ use crate::similarity::quantize;
 pub struct RelatedOptions {
     /// The most recommendations. Default 5.
     pub limit: usize,
-    /// The least score (−0.5 to 1) that is still shown. Default 0.25.
+    /// The least score (−0.5 to 1) that is still shown. Default 0.2.
     pub min_score: f32,
     /// 0 (pure relevance) to 1 (only different from each other). Default 0.1.
     pub diversity: f32,
@@ -22,7 +22,7 @@ pub struct RelatedOptions {
 
 impl Default for RelatedOptions {
     fn default() -> RelatedOptions {
-        RelatedOptions { limit: 5, min_score: 0.25, diversity: 0.1 }
+        RelatedOptions { limit: 5, min_score: 0.2, diversity: 0.1 }
     }
 }
 

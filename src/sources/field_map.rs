@@ -83,7 +83,7 @@ impl Field {
             ],
             Field::Tags => &["tags"],
             Field::Source => &["source", "blog", "site"],
-            Field::Author => &["author", "authors", "creator", "byline"],
+            Field::Author => &["author", "authors", "creator", "byline", "by"],
             Field::Language => &["language", "lang", "locale"],
             Field::Series => &["series"],
             Field::Part => &["part", "series_order", "series_part", "seriesOrder", "series_weight"],

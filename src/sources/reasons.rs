@@ -9,6 +9,12 @@ pub enum SkipReason {
     /// A line that is not JSON, or a JSON value that ends too early.
     #[error("not valid JSON ({0}); write one object a line")]
     Json(String),
+    /// A JSON array that ends without its bracket.
+    #[error("the array is never closed: records may be missing; write the file anew")]
+    ArrayNotClosed,
+    /// A feed gave fewer posts than it has items.
+    #[error("{0} feed items could not be read; give each a link or an id")]
+    LostInFeed(usize),
     /// A JSON value that is not an object.
     #[error("not a JSON object; a post is an object with at least a title")]
     NotAnObject,
@@ -147,9 +153,6 @@ pub enum NoteKind {
     /// A field that the caller named is in no record.
     #[error("field \"{0}\" (from --map) is in no record; check its name")]
     FieldNeverSeen(String),
-    /// A feed gave fewer posts than it has items.
-    #[error("{0} feed items could not be read")]
-    LostInFeed(usize),
 }
 
 /// A word that groups what is counted.
@@ -162,6 +165,8 @@ impl Grouped for SkipReason {
     fn group(&self) -> &'static str {
         match self {
             SkipReason::Json(_) => "not valid JSON",
+            SkipReason::ArrayNotClosed => "array not closed",
+            SkipReason::LostInFeed(_) => "feed items lost",
             SkipReason::NotAnObject => "not an object",
             SkipReason::RecordTooLong { .. } => "record too long",
             SkipReason::Utf8 { .. } => "not UTF-8",
@@ -208,7 +213,6 @@ impl Grouped for NoteKind {
             NoteKind::TextCut { .. } => "text cut",
             NoteKind::HtmlCut { .. } => "HTML cut",
             NoteKind::FieldNeverSeen(_) => "mapped field never seen",
-            NoteKind::LostInFeed(_) => "feed items lost",
         }
     }
 }

@@ -6,6 +6,7 @@
     reason = "a failed step is a failed test, in helpers too; scratch files are written plainly"
 )]
 
+mod bert;
 mod cli;
 mod embed;
 mod formats;

@@ -114,7 +114,7 @@ mod tests {
             .into_iter()
             .map(|neighbor| Candidate { position: neighbor.position, score: neighbor.similarity })
             .collect();
-        along(&candidates, &map, budget, 0.0).into_iter().map(|step| step.position).collect()
+        along(&candidates, candidates.len(), &map, budget, 0.0).into_iter().map(|step| step.position).collect()
     }
 
     #[test]
@@ -137,6 +137,8 @@ mod tests {
         let titles = [("A", 0.0, Some(30)), ("B", 10.0, Some(8)), ("C", 20.0, None), ("D", 30.0, Some(8))];
         let path = topic(&titles, &Budget { minutes: Some(14), ..BUDGET });
         assert_eq!(path, [1, 2]);
+        let parts = [("Part 1: S", 9.0, Some(3)), ("Part 2: S", 0.0, Some(20)), ("Part 3: S", 1.0, Some(20))];
+        assert_eq!(topic(&parts, &Budget { minutes: Some(14), ..BUDGET }), [0]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Where to begin with a topic, and how to go on?
 
+use std::collections::HashSet;
+
 use super::order::chain;
 use super::{Budget, Map, Step, Why};
 use crate::rank::mmr::{Candidate, mmr};
@@ -12,12 +14,13 @@ struct Unit {
 
 /// Chooses posts of a topic within `budget` and puts them in a coherent order.
 ///
-/// `candidates` come nearest to the topic first. Posts are chosen by MMR with `diversity` (0–1); a chosen part of a
-/// series brings the other candidates of that series along, as many as fit, from the first one on. The path begins with
-/// what is nearest to the topic and to the rest, and each step is near the last; parts follow each other in their order.
+/// `candidates` are all posts, nearest to the topic first; the first `eligible` of them may be chosen for themselves, by
+/// MMR with `diversity` (0–1). A chosen part of a series brings the whole series along, however far from the topic its
+/// other parts are: as many as fit, from the first one on. The path begins with what is nearest to the topic and to the
+/// rest, and each step is near the last; parts follow each other in their order.
 #[must_use]
-pub fn along(candidates: &[Candidate], map: &Map<'_>, budget: &Budget, diversity: f32) -> Vec<Step> {
-    let units = choose(candidates, map, budget, diversity);
+pub fn along(candidates: &[Candidate], eligible: usize, map: &Map<'_>, budget: &Budget, diversity: f32) -> Vec<Step> {
+    let units = choose(candidates, eligible, map, budget, diversity);
     let Some(start) = best_start(&units, map) else { return Vec::new() };
     let link = |a: usize, b: usize| {
         let (a, b) = (&units[a].positions, &units[b].positions);
@@ -28,11 +31,14 @@ pub fn along(candidates: &[Candidate], map: &Map<'_>, budget: &Budget, diversity
     steps(&order, candidates, map)
 }
 
-fn choose(candidates: &[Candidate], map: &Map<'_>, budget: &Budget, diversity: f32) -> Vec<Unit> {
+fn choose(candidates: &[Candidate], eligible: usize, map: &Map<'_>, budget: &Budget, diversity: f32) -> Vec<Unit> {
+    let chosen = mmr(&candidates[..eligible.min(candidates.len())], map.embeddings, diversity, eligible);
     let mut units: Vec<Unit> = Vec::new();
+    let mut tried: HashSet<usize> = HashSet::new();
     let (mut steps_left, mut minutes_left) = (budget.steps, budget.minutes.unwrap_or(u32::MAX));
-    for candidate in mmr(candidates, map.embeddings, diversity, candidates.len()) {
-        if units.iter().any(|unit| unit.positions.contains(&candidate.position)) {
+    for candidate in chosen {
+        // A series is tried once, as a whole: what did not fit then does not fit later.
+        if map.places[candidate.position].as_ref().is_some_and(|place| !tried.insert(place.series)) {
             continue;
         }
         let mut positions = Vec::new();

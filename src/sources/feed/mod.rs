@@ -102,7 +102,7 @@ fn add_feed(parsed: Parsed, items: &[Item], name: &str, posts: &mut Collector<'_
     }
     let (given, read) = (items.len(), feed.entries.len());
     if read < given {
-        posts.note(&Place::file(name), NoteKind::LostInFeed(given - read));
+        posts.skip(Place::file(name), SkipReason::LostInFeed(given - read));
     }
     let author = names(&feed.authors);
     for (position, found) in feed.entries.into_iter().enumerate() {

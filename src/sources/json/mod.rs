@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Cursor};
 
 use serde_json::{Map, Value};
 
-use self::values::{Piece, next_line, next_value};
+use self::values::{LastByte, Piece, next_line, next_value};
 use super::collector::Collector;
 use super::field_map::value;
 use super::raw_post::TitleRule;
@@ -21,7 +21,7 @@ pub(super) fn read_json(mut reader: impl BufRead, name: &str, posts: &mut Collec
         None => Ok(()),
         Some(b'[') => {
             reader.consume(1);
-            read_values(reader, name, line, posts)
+            read_array(reader, name, line, posts)
         }
         Some(_) => read_lines_or_values(reader, name, line, posts),
     }
@@ -53,7 +53,7 @@ fn read_lines_or_values(
         && posts.options.limits.record_bytes > bytes.len() + next.len()
     {
         let head = Cursor::new([bytes.as_slice(), b"\n", next, b"\n"].concat());
-        return read_values(io::Read::chain(head, reader), name, line, posts);
+        return read_values(io::Read::chain(head, reader), name, line, posts).map(drop);
     }
     read_piece(&first, name, line, posts);
     if let Some(second) = second {
@@ -71,12 +71,24 @@ fn read_lines(mut reader: impl BufRead, name: &str, first: usize, posts: &mut Co
     Ok(())
 }
 
-fn read_values(mut reader: impl BufRead, name: &str, first: usize, posts: &mut Collector<'_>) -> io::Result<()> {
+/// Reads an array whose opening bracket is behind; one that is never closed may have lost any number of records.
+fn read_array(reader: impl BufRead, name: &str, first: usize, posts: &mut Collector<'_>) -> io::Result<()> {
+    let mut reader = LastByte { reader, last: None };
+    let line = read_values(&mut reader, name, first, posts)?;
+    // A value that breaks off says so itself.
+    if reader.last == Some(b',') || reader.last == Some(b'}') {
+        posts.skip(Place::line(name, line), SkipReason::ArrayNotClosed);
+    }
+    Ok(())
+}
+
+/// Returns the line on which the last value ended.
+fn read_values(mut reader: impl BufRead, name: &str, first: usize, posts: &mut Collector<'_>) -> io::Result<usize> {
     let mut line = first;
     while let Some((start, piece)) = next_value(&mut reader, &mut line, posts.options.limits.record_bytes)? {
         read_piece(&piece, name, start, posts);
     }
-    Ok(())
+    Ok(line)
 }
 
 fn read_piece(piece: &Piece, name: &str, line: usize, posts: &mut Collector<'_>) {
@@ -202,6 +214,13 @@ mod tests {
         let skips: Vec<String> = read.report.skipped.first.iter().map(ToString::to_string).collect();
         assert_eq!(skips, expect_skips);
         read
+    }
+
+    #[test]
+    fn an_array_that_is_never_closed_is_a_fault() {
+        check(b"[{\"id\":1,\"title\":\"a\"}]\n", &["1"], &[]);
+        let lost = "f:2: the array is never closed: records may be missing; write the file anew";
+        check(b"[{\"id\":1,\"title\":\"a\"},\n", &["1"], &[lost]);
     }
 
     #[test]

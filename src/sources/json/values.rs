@@ -112,6 +112,38 @@ fn step(state: State, byte: u8) -> State {
     }
 }
 
+/// A reader that remembers the last byte that was taken out of it and is no white space.
+pub(super) struct LastByte<R> {
+    pub(super) reader: R,
+    pub(super) last: Option<u8>,
+}
+
+impl<R: BufRead> Read for LastByte<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for LastByte<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        // What is consumed was lent by `fill_buf` just before, so that asking again costs nothing and cannot fail.
+        if let Ok(available) = self.reader.fill_buf() {
+            let taken = &available[..count.min(available.len())];
+            let last = taken.iter().rev().find(|byte| !byte.is_ascii_whitespace());
+            self.last = last.copied().or(self.last);
+        }
+        self.reader.consume(count);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,7 +25,7 @@ fn flag_before_environment_before_file_before_default() {
     check(&room, "config", &[("NEXTREAD_CONFIG", "other.toml")], "threads", "6", "other.toml:1");
 
     let said = room.run("config");
-    assert_eq!(said.stderr, "read from ROOM/nextread.toml\n");
+    assert!(said.stderr.ends_with("read from ROOM/nextread.toml\n"), "{}", said.stderr);
     assert!(said.data().contains("\nthreads = 3  # ROOM/nextread.toml:2\n"));
     let from_below = room.said(room.command("config").current_dir(room.path("deep/er")).output().unwrap());
     assert_eq!(from_below.data(), room.run("config").data());
