@@ -5,7 +5,7 @@ use super::errors::Usage;
 use super::history_file;
 use super::session::Session;
 use super::words::{are, many};
-use crate::corpus::{Corpus, Lookup};
+use crate::corpus::Corpus;
 use crate::embed::Embedder;
 use crate::output::view::{self, Asked, List};
 use crate::output::{self, Format, render};
@@ -30,7 +30,7 @@ pub(super) fn show_related(session: &Session<'_>, opened: &Opened, word: &str) -
     let options = related_options(session);
     let answer = opened.recommender.related(&post.id, &options)?;
     let list = view::recommendations("related", view::asked_post(post), &answer, corpus, &opened.space.key());
-    show(session, &list)?;
+    show(session, opened, &list)?;
     say_shortfall(session, &answer, corpus, options.min_score);
     Ok(())
 }
@@ -46,7 +46,7 @@ pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result
     let corpus = opened.recommender.corpus();
     let list =
         view::recommendations("search", Asked::Text { text: text.clone() }, &answer, corpus, &opened.space.key());
-    show(session, &list)?;
+    show(session, &opened, &list)?;
     say_shortfall(session, &answer, corpus, options.min_score);
     Ok(())
 }
@@ -72,7 +72,7 @@ pub(super) fn show_next(session: &Session<'_>, opened: &Opened, history: &[PostI
     let answer = opened.recommender.next(history, &options)?;
     let corpus = opened.recommender.corpus();
     let asked = Asked::History { read: history.iter().map(ToString::to_string).collect() };
-    show(session, &view::recommendations("next", asked, &answer, corpus, &opened.space.key()))?;
+    show(session, opened, &view::recommendations("next", asked, &answer, corpus, &opened.space.key()))?;
     say_shortfall(session, &answer, corpus, options.min_score);
     Ok(())
 }
@@ -160,7 +160,7 @@ fn show_path(
     found: &Path,
     options: &PathOptions,
 ) -> anyhow::Result<()> {
-    show(session, &view::path(asked, found, options.limit, &opened.recommender, &opened.space.key()))?;
+    show(session, opened, &view::path(asked, found, options.limit, &opened.recommender, &opened.space.key()))?;
     if !found.steps.is_empty() && (options.minutes.is_some() || found.unknown_lengths < found.steps.len()) {
         let assumed = match found.unknown_lengths {
             0 => String::new(),
@@ -212,7 +212,14 @@ fn related_options(session: &Session<'_>) -> RelatedOptions {
     }
 }
 
-fn show(session: &Session<'_>, list: &List) -> anyhow::Result<()> {
+fn show(session: &Session<'_>, opened: &Opened, list: &List) -> anyhow::Result<()> {
+    let unreadable = opened.unreadable.take();
+    if unreadable > 0 {
+        session.console.warn(&format!(
+            "the sentences of {} could not be read and are no evidence here; run `nextread status`",
+            many(unreadable, "post")
+        ));
+    }
     session.console.data(&render(list, session.format(), session.console.columns())?)
 }
 
@@ -240,7 +247,7 @@ fn reading_history(session: &Session<'_>, args: &Next, opened: &Opened) -> anyho
         let found = args.read.iter().map(|word| session.find_post(opened, word));
         return found.map(|position| Ok(corpus.post(position?).id.clone())).collect();
     }
-    let (records, from) = match &args.history {
+    let (mut records, from) = match &args.history {
         Some(file) => (history_file::read(file)?, file.display().to_string()),
         None => {
             let store: Store = session.open_store()?;
@@ -255,15 +262,20 @@ fn reading_history(session: &Session<'_>, args: &Next, opened: &Opened) -> anyho
     }
     let mut known = Vec::new();
     let mut unknown = 0;
+    if let Some(undated) = history_file::sort_by_time(&mut records) {
+        session
+            .console
+            .note(&format!("{undated} of {} reads have no readable time: taken in the order of {from}", records.len()));
+    }
     for record in &records {
-        match corpus.find(&record.post) {
-            Lookup::Found(position) => {
+        match corpus.find_exact(&record.post) {
+            Some(position) => {
                 let id = &corpus.post(position).id;
                 // Read again, perhaps under its other name: the last time counts.
                 known.retain(|earlier| earlier != id);
                 known.push(id.clone());
             }
-            Lookup::Ambiguous(_) | Lookup::Unknown(_) => {
+            None => {
                 unknown += 1;
                 session.console.detail(&format!("{from}: \"{}\" is not in the store", record.post));
             }

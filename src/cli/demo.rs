@@ -7,6 +7,7 @@ use anyhow::Context;
 use super::ask;
 use super::index::{self, GoneRule};
 use super::session::Session;
+use crate::output::Format;
 use crate::post::PostId;
 use crate::recommender::Recommender;
 
@@ -24,19 +25,28 @@ pub(super) fn run(session: &mut Session<'_>) -> anyhow::Result<()> {
     index::store_all(session, &mut store, &[source], &embedder, GoneRule::Prune)?;
     let opened = Recommender::open(store)?;
     let console = session.console;
-    console.data(&format!("$ nextread related {RELATED_TO} -n 2\n"))?;
+    say(session, &format!("$ nextread related {RELATED_TO} -n 2"))?;
     session.settings.put_flag("limit", Some(2));
     ask::show_related(session, &opened, RELATED_TO)?;
-    console.data(&format!("\n$ nextread next --read {} -n 2\n", READ.join(" ")))?;
+    say(session, &format!("\n$ nextread next --read {} -n 2", READ.join(" ")))?;
     let history: Result<Vec<PostId>, _> = READ.iter().map(|id| PostId::new(id)).collect();
     ask::show_next(session, &opened, &history?)?;
-    console.data(&format!("\n$ nextread path {TOPIC} -n 4\n"))?;
+    say(session, &format!("\n$ nextread path {TOPIC} -n 4"))?;
     session.settings.put_flag("limit", Some(4));
     ask::show_path_along(session, &opened, TOPIC, None)?;
     console.note(&format!(
         "\nask this store more with --store {}\nor begin with your own posts: nextread index FOLDER|FEED|FILE.jsonl",
         folder.display()
     ));
+    Ok(())
+}
+
+/// Headings go with tables; in data for programs they would be in the way.
+fn say(session: &Session<'_>, heading: &str) -> anyhow::Result<()> {
+    if session.format() == Format::Table {
+        return session.console.data(&format!("{heading}\n"));
+    }
+    session.console.note(heading);
     Ok(())
 }
 

@@ -1,32 +1,20 @@
-//! Is the environment what was meant? A mistyped or unreadable variable must not pass for a default.
+//! Is the environment what was meant? A mistyped variable must not pass for a default.
 
-use std::ffi::OsString;
-
-use super::errors::Usage;
 use super::settings::{KEYS, NEAR};
 
 const PREFIX: &str = "NEXTREAD_";
 /// Variables that are no settings: the configuration file, and the folder of the model.
 const OTHERS: [&str; 2] = ["NEXTREAD_CONFIG", "NEXTREAD_MODEL_DIR"];
 
-/// Returns a warning for each `NEXTREAD_` variable that means nothing.
-///
-/// # Errors
-/// A variable that means something is not UTF-8.
-pub(super) fn check(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<Vec<String>, Usage> {
+/// Returns a warning for each name of a variable that begins with `NEXTREAD_` and means nothing.
+pub(super) fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
     let settings = KEYS.iter().map(|key| format!("{PREFIX}{}", key.name.to_uppercase()));
     let known: Vec<String> = settings.chain(OTHERS.map(str::to_owned)).collect();
-    let mut warnings = Vec::new();
-    for (name, value) in variables {
-        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else { continue };
-        if !known.iter().any(|other| other == name) {
-            warnings.push(format!("{name} is set and means nothing here{}", hint(name, &known)));
-        } else if value.to_str().is_none() {
-            return Err(Usage::new(format!("{name}: not UTF-8; set it to UTF-8 text or unset it")));
-        }
-    }
+    let unknown = names.filter(|name| name.starts_with(PREFIX) && !known.contains(name));
+    let mut warnings: Vec<String> =
+        unknown.map(|name| format!("{name} is set and means nothing here{}", hint(&name, &known))).collect();
     warnings.sort();
-    Ok(warnings)
+    warnings
 }
 
 fn hint(name: &str, known: &[String]) -> String {
@@ -40,25 +28,15 @@ fn hint(name: &str, known: &[String]) -> String {
 mod tests {
     use super::*;
 
-    fn check_variable(name: &str, expect: &[&str]) {
-        let variables = [(OsString::from(name), OsString::from("1")), ("HOME".into(), "x".into())];
-        assert_eq!(check(variables.into_iter()).unwrap(), expect);
+    fn check(name: &str, expect: &[&str]) {
+        assert_eq!(unknown([name, "HOME"].map(str::to_owned).into_iter()), expect);
     }
 
     #[test]
     fn only_unknown_names_are_warned_of() {
-        check_variable("NEXTREAD_LIMIT", &[]);
-        check_variable("NEXTREAD_MODEL_DIR", &[]);
-        check_variable("NEXTREAD_LIMT", &["NEXTREAD_LIMT is set and means nothing here; did you mean NEXTREAD_LIMIT?"]);
-        check_variable("NEXTREAD_Q", &["NEXTREAD_Q is set and means nothing here; unset it"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_value_that_is_not_text_is_an_error() {
-        use std::os::unix::ffi::OsStringExt;
-        let variable = ("NEXTREAD_STORE".into(), OsString::from_vec(vec![b's', 0xff]));
-        let error = check(std::iter::once(variable)).unwrap_err().to_string();
-        assert_eq!(error, "NEXTREAD_STORE: not UTF-8; set it to UTF-8 text or unset it");
+        check("NEXTREAD_LIMIT", &[]);
+        check("NEXTREAD_MODEL_DIR", &[]);
+        check("NEXTREAD_LIMT", &["NEXTREAD_LIMT is set and means nothing here; did you mean NEXTREAD_LIMIT?"]);
+        check("NEXTREAD_Q", &["NEXTREAD_Q is set and means nothing here; unset it"]);
     }
 }

@@ -4,7 +4,7 @@ use super::args::History;
 use super::errors::Usage;
 use super::history_file;
 use super::session::Session;
-use crate::corpus::{Corpus, Lookup};
+use crate::corpus::Corpus;
 use crate::output::{self, Format};
 use crate::store::{HistoryRecord, Store};
 
@@ -46,11 +46,8 @@ fn import(session: &Session<'_>, file: &std::path::Path) -> anyhow::Result<()> {
     let store = session.open_store()?;
     let corpus = Corpus::new(store.posts()?.items)?;
     drop(store);
-    let unknown: Vec<&str> = records
-        .iter()
-        .map(|record| record.post.as_str())
-        .filter(|post| !matches!(corpus.find(post), Lookup::Found(_)))
-        .collect();
+    let unknown: Vec<&str> =
+        records.iter().map(|record| record.post.as_str()).filter(|post| corpus.find_exact(post).is_none()).collect();
     write(session, &records)?;
     if let Some(first) = unknown.first() {
         session.console.note(&format!(
@@ -100,9 +97,10 @@ fn remove(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     drop(store);
     let mut names: Vec<&str> = Vec::new();
     for word in words {
-        let named = session.find_in(&corpus, &sources, word).ok();
-        let is_named = |post: &str| named.is_some_and(|named| corpus.find(post) == Lookup::Found(named));
-        let meant = |record: &&HistoryRecord| record.post == *word || is_named(&record.post);
+        let post = session.find_in(&corpus, &sources, word).ok();
+        let meant = |record: &&HistoryRecord| {
+            record.post == *word || (post.is_some() && corpus.find_exact(&record.post) == post)
+        };
         let found: Vec<&str> = history.iter().filter(meant).map(|record| record.post.as_str()).collect();
         if found.is_empty() {
             return Err(

@@ -17,7 +17,7 @@ const RATING_COLUMNS: [&str; 2] = ["rating", "stars"];
 
 /// Reads a history file (`-` for stdin), told by its first line: JSON lines, CSV with a header, or a post a line.
 ///
-/// Records come in the order of the file, or oldest first where every one has a time.
+/// Records come in the order of the file.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<HistoryRecord>> {
     let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     let mut bytes = Vec::new();
@@ -38,9 +38,34 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<HistoryRecord>> {
     parse(text.trim_start_matches('\u{feff}'), &name)
 }
 
+/// Puts records oldest first where each has a time that can be read; else leaves them as they are and returns how many
+/// have none (nothing when none has one: then the order of the records is all there is).
+pub(super) fn sort_by_time(records: &mut [HistoryRecord]) -> Option<usize> {
+    let moments: Vec<Option<i64>> = records.iter().map(|record| moment(record.read_at.as_deref()?)).collect();
+    let undated = moments.iter().filter(|moment| moment.is_none()).count();
+    if undated == 0 {
+        records.sort_by_cached_key(|record| record.read_at.as_deref().and_then(moment));
+    }
+    (undated > 0 && undated < records.len()).then_some(undated)
+}
+
+/// Reads a time as seconds since 1970: RFC 3339, a date with or without a time of day, or seconds or milliseconds.
+fn moment(text: &str) -> Option<i64> {
+    if let Ok(number) = text.parse::<i64>() {
+        return Some(if number.abs() > 100_000_000_000 { number / 1_000 } else { number });
+    }
+    if let Ok(time) = chrono::DateTime::parse_from_rfc3339(text) {
+        return Some(time.timestamp());
+    }
+    let local = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
+    let time = local.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok());
+    let day = || chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    time.or_else(day).map(|time| time.and_utc().timestamp())
+}
+
 fn parse(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let mut records = if first.trim_start().starts_with('{') {
+    let records = if first.trim_start().starts_with('{') {
         parse_json_lines(text, name)?
     } else if column(&first.split(',').map(bare).collect::<Vec<_>>(), &POST_COLUMNS).is_some() {
         parse_csv(text, name)?
@@ -48,9 +73,6 @@ fn parse(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         lines.map(|line| HistoryRecord { post: line.to_owned(), read_at: None, rating: None }).collect()
     };
-    if records.iter().all(|record| record.read_at.is_some()) {
-        records.sort_by(|a, b| a.read_at.cmp(&b.read_at));
-    }
     Ok(records)
 }
 
@@ -122,9 +144,29 @@ mod tests {
         check("# mine\nb\n\n https://x.example/a,b \n", &[("b", None, None), ("https://x.example/a,b", None, None)]);
         check(
             "url,read_at,rating\nhttps://b.example,2026-02-01,5\n\"https://a.example\",2026-01-01,\n",
-            &[("https://a.example", Some("2026-01-01"), None), ("https://b.example", Some("2026-02-01"), Some(5.0))],
+            &[("https://b.example", Some("2026-02-01"), Some(5.0)), ("https://a.example", Some("2026-01-01"), None)],
         );
         check("{\"id\": \"a\"}\n{\"url\": \"b\", \"rating\": 3}\n", &[("a", None, None), ("b", None, Some(3.0))]);
+    }
+
+    #[test]
+    fn sorts_by_time_in_any_form_or_says_what_has_none() {
+        let check = |times: &[Option<&str>], undated: Option<usize>, expect: &str| {
+            let mut records: Vec<HistoryRecord> = ('a'..)
+                .zip(times)
+                .map(|(name, time)| HistoryRecord {
+                    post: name.to_string(),
+                    read_at: time.map(str::to_owned),
+                    rating: None,
+                })
+                .collect();
+            assert_eq!(sort_by_time(&mut records), undated);
+            assert_eq!(records.iter().map(|record| record.post.as_str()).collect::<String>(), expect);
+        };
+        check(&[Some("2026-01-02"), Some("2026-01-01T23:00:00Z"), Some("1767225600")], None, "cba");
+        check(&[Some("2026-01-02"), None, Some("2025-01-01")], Some(1), "abc");
+        check(&[None, None], None, "ab");
+        check(&[], None, "");
     }
 
     #[test]

@@ -257,8 +257,22 @@ pub(super) fn store_all(
         session.console.warn(&damaged.to_string());
     }
     store_report::say_change_of_space(session.console, &writer, embedder)?;
+    let mut all_done = Vec::new();
     for source in sources {
-        store_one(session, &mut writer, source, embedder, rule)?;
+        all_done.push(store_one(session, &mut writer, source, embedder, rule)?);
+    }
+    // A post that moved from a later source to an earlier one was refused while the later one still held its id.
+    if all_done.iter().any(|done| done.removed > 0) {
+        for (source, done) in sources.iter().zip(&mut all_done).filter(|(_, done)| !done.taken.is_empty()) {
+            let again = store_one(session, &mut writer, source, embedder, rule)?;
+            done.added += again.added;
+            done.embedded += again.embedded;
+            done.taken = again.taken;
+        }
+    }
+    for (source, done) in sources.iter().zip(&all_done) {
+        store_report::say_done(session.console, &source.key, done);
+        writer.add_provenance(&provenance(&source.key, done, embedder))?;
     }
     let bar = session.console.bar(0, Unit::Posts);
     bar.set_message("embedding");
@@ -281,7 +295,7 @@ fn store_one(
     source: &Source,
     embedder: &dyn Embedder,
     rule: GoneRule,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Indexed> {
     let posts: &[Post] = &source.read.posts;
     let in_doubt = source.read.report.faults > 0 || posts.is_empty();
     let gone = if in_doubt && rule == GoneRule::KeepWhenInDoubt { Gone::Keep } else { Gone::Remove };
@@ -293,10 +307,7 @@ fn store_one(
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    let done = done?;
-    store_report::say_done(session.console, &source.key, &done);
-    writer.add_provenance(&provenance(&source.key, &done, embedder))?;
-    Ok(())
+    Ok(done?)
 }
 
 fn provenance(key: &SourceKey, done: &Indexed, embedder: &dyn Embedder) -> Provenance {

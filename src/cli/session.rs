@@ -32,10 +32,10 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(super) fn start(global: &Global, console: &'a Console) -> anyhow::Result<Session<'a>> {
         let start = std::env::current_dir().context("the current folder cannot be read; go to one that exists")?;
-        for warning in environment::check(std::env::vars_os())? {
+        for warning in environment::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
             console.warn(&warning);
         }
-        let settings = Settings::load(global, &start, &|name| std::env::var(name).ok())?;
+        let settings = Settings::load(global, &start, &environment)?;
         Ok(Session { console, settings, start })
     }
 
@@ -184,7 +184,12 @@ impl<'a> Session<'a> {
             ..defaults
         };
         let embedder = CandleEmbedder::open(&folder.path, &options)?;
-        self.console.detail(&format!("device: {}", embedder.device().as_str()));
+        let runs_on = format!("device: {}", embedder.device().as_str());
+        if device == Some(Device::Auto) {
+            self.console.note(&runs_on);
+        } else {
+            self.console.detail(&runs_on);
+        }
         Ok(embedder)
     }
 
@@ -205,5 +210,13 @@ impl<'a> Session<'a> {
         self.settings.put_flag("limit", choice.limit);
         self.settings.put_flag("min_score", choice.min_score);
         self.settings.put_flag("diversity", choice.diversity);
+    }
+}
+
+fn environment(name: &str) -> anyhow::Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Usage::new(format!("{name}: not UTF-8; set it anew")).into()),
     }
 }

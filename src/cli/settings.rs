@@ -86,16 +86,19 @@ impl Settings {
     pub(super) fn load(
         global: &Global,
         start: &Path,
-        env: &dyn Fn(&str) -> Option<String>,
+        env: &dyn Fn(&str) -> anyhow::Result<Option<String>>,
     ) -> anyhow::Result<Settings> {
-        let config = global.config.clone().or_else(|| env("NEXTREAD_CONFIG").map(PathBuf::from));
+        let config = match &global.config {
+            Some(path) => Some(path.clone()),
+            None => env("NEXTREAD_CONFIG")?.filter(|path| !path.is_empty()).map(PathBuf::from),
+        };
         let mut settings = Settings { file: config.or_else(|| find_file(start)), set: Vec::new() };
         if let Some(path) = settings.file.clone() {
             settings.read_file(&path)?;
         }
         for key in &KEYS {
             let name = format!("NEXTREAD_{}", key.name.to_uppercase());
-            if let Some(text) = env(&name).filter(|text| !text.is_empty()) {
+            if let Some(text) = env(&name)?.filter(|text| !text.is_empty()) {
                 check(key.kind, &text).map_err(|fault| Usage::new(format!("{name}: {fault}")))?;
                 settings.put(key.name, text, Origin::Env(name));
             }

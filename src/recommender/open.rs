@@ -1,5 +1,8 @@
 //! How does a store become a recommender? Posts, the vectors of the space in use, and the sentences on demand.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::evidence::Sentence;
 use super::{Recommender, RecommenderError};
 use crate::corpus::{Corpus, DuplicateId};
@@ -19,6 +22,9 @@ pub struct Opened {
     pub sources: Vec<String>,
     /// Posts that have no vector in the space and are left out until they are indexed again.
     pub without_vector: Vec<PostId>,
+    /// Posts whose sentences could not be read for an answer, which then goes without that evidence; counted as
+    /// answers are made.
+    pub unreadable: Rc<Cell<usize>>,
 }
 
 /// Says why a store cannot answer questions.
@@ -64,26 +70,34 @@ impl Recommender {
         let kept: Vec<Post> =
             posts.items.into_iter().zip(has_vector).filter(|(_, has)| *has).map(|(post, _)| post).collect();
         let recommender = Recommender::new(Corpus::new(kept)?, vectors.embeddings)?;
-        let lookup = move |post: &Post| sentences_of(&store, &key, post);
+        let unreadable = Rc::new(Cell::new(0));
+        let counter = Rc::clone(&unreadable);
+        let lookup = move |post: &Post| {
+            sentences_of(&store, &key, post).unwrap_or_else(|| {
+                counter.set(counter.get() + 1);
+                Vec::new()
+            })
+        };
         Ok(Opened {
             recommender: recommender.with_sentences(Box::new(lookup)),
             space,
             sources,
             damaged,
             without_vector,
+            unreadable,
         })
     }
 }
 
-/// Sentences are evidence on top: where they cannot be read the answer goes without them, and `status` names the damage.
-fn sentences_of(store: &Store, space_key: &str, post: &Post) -> Vec<Sentence> {
-    let stored = store.sentences(space_key, std::slice::from_ref(&post.id)).map(|mut loaded| loaded.items.pop());
-    let sentences = stored.ok().flatten().unwrap_or_default();
-    sentences
-        .into_iter()
-        .filter_map(|sentence| {
-            let text = post.summary.text.get(sentence.range)?.to_owned();
-            Some(Sentence { text, code: Code { codes: sentence.codes, scale: sentence.scale } })
-        })
-        .collect()
+/// Returns `None` where the sentences are damaged or cannot be read.
+fn sentences_of(store: &Store, space_key: &str, post: &Post) -> Option<Vec<Sentence>> {
+    let mut loaded = store.sentences(space_key, std::slice::from_ref(&post.id)).ok()?;
+    if !loaded.damaged.is_empty() {
+        return None;
+    }
+    let sentences = loaded.items.pop().unwrap_or_default().into_iter().filter_map(|sentence| {
+        let text = post.summary.text.get(sentence.range)?.to_owned();
+        Some(Sentence { text, code: Code { codes: sentence.codes, scale: sentence.scale } })
+    });
+    Some(sentences.collect())
 }

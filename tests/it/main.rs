@@ -12,5 +12,6 @@ mod embed;
 mod formats;
 mod model;
 mod model_folder;
+mod readme;
 mod store;
 mod tidy;

@@ -109,7 +109,7 @@ fn a_name_that_is_not_text_is_an_error_and_no_default() {
     let name = std::ffi::OsStr::from_bytes(b"s\xff");
     let room = Room::with_store();
     let error = room.said(room.command("status").env("NEXTREAD_STORE", name).output().unwrap()).error(2);
-    assert_eq!(error, "error: NEXTREAD_STORE: not UTF-8; set it to UTF-8 text or unset it");
+    assert_eq!(error, "error: NEXTREAD_STORE: not UTF-8; set it anew");
     let error = room.said(room.command("status --store").arg(name).output().unwrap()).error(2);
     assert_eq!(error, "error: --store: not UTF-8; name another folder");
     let error = room.said(room.command("index").arg(name).output().unwrap()).error(2);
