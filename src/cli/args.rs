@@ -108,22 +108,22 @@ pub(super) struct Index {
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(super) paths: Vec<PathBuf>,
     /// Read our fields from others of the records, such as `text=body,id=slug`
-    #[arg(long, value_name = "OURS=THEIRS,…")]
+    #[arg(long, value_name = "OURS=THEIRS,…", requires = "paths")]
     pub(super) map: Option<String>,
     /// Name the publication [default: what the records, the feed or the folder say]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "paths")]
     pub(super) source: Option<String>,
     /// Put this before every id, to keep two sources apart
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", requires = "paths")]
     pub(super) id_prefix: Option<String>,
     /// Take the first heading for the title where front matter has none
-    #[arg(long)]
+    #[arg(long, requires = "paths")]
     pub(super) title_from_heading: bool,
     /// Index drafts too
-    #[arg(long)]
+    #[arg(long, requires = "paths")]
     pub(super) drafts: bool,
     /// Index posts dated in the future too
-    #[arg(long)]
+    #[arg(long, requires = "paths")]
     pub(super) future: bool,
     /// Fail, and change nothing, if any record is bad
     #[arg(long)]

@@ -135,6 +135,9 @@ fn show_path_between(
     let id = |word: &str| Ok::<_, anyhow::Error>(corpus.post(session.find_post(opened, word)?).id.clone());
     let (from, to) = (id(from)?, id(to)?);
     let options = path_options(session, minutes);
+    if options.limit < 2 {
+        return Err(Usage::new("a path from one post to another has at least two; raise --limit").into());
+    }
     let found = opened.recommender.path_between(&from, &to, &options)?;
     show_path(session, opened, Asked::Between { from: from.to_string(), to: to.to_string() }, &found, &options)?;
     let gap = found.steps.iter().filter_map(|step| step.from_previous).fold(1.0, f32::min);

@@ -4,9 +4,9 @@ use super::args::History;
 use super::errors::Usage;
 use super::history_file;
 use super::session::Session;
-use crate::corpus::{Corpus, Lookup};
+use crate::corpus::Corpus;
 use crate::output::{self, Format};
-use crate::store::HistoryRecord;
+use crate::store::{HistoryRecord, Store};
 
 pub(super) fn run(session: &Session<'_>, command: &History) -> anyhow::Result<()> {
     match command {
@@ -19,18 +19,22 @@ pub(super) fn run(session: &Session<'_>, command: &History) -> anyhow::Result<()
 
 fn add(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     let store = session.open_store()?;
-    let corpus = Corpus::new(store.posts()?.items)?;
+    let (corpus, sources) = (Corpus::new(store.posts()?.items)?, source_names(&store)?);
     let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let records: anyhow::Result<Vec<HistoryRecord>> = words
         .iter()
         .map(|word| {
-            let id = corpus.post(session.find(&corpus, word)?).id.to_string();
+            let id = corpus.post(session.find_in(&corpus, &sources, word)?).id.to_string();
             Ok(HistoryRecord { post: id, read_at: Some(now.clone()), rating: None })
         })
         .collect();
     let records = records?;
     drop(store);
     write(session, &records)
+}
+
+fn source_names(store: &Store) -> anyhow::Result<Vec<String>> {
+    Ok(store.sources()?.items.into_iter().map(|source| source.key.as_str().to_owned()).collect())
 }
 
 fn import(session: &Session<'_>, file: &std::path::Path) -> anyhow::Result<()> {
@@ -89,13 +93,11 @@ fn list(session: &Session<'_>) -> anyhow::Result<()> {
 fn remove(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     let store = session.open_store()?;
     let (history, corpus) = (store.history()?.items, Corpus::new(store.posts()?.items)?);
+    let sources = source_names(&store)?;
     drop(store);
     let mut names: Vec<&str> = Vec::new();
     for word in words {
-        let post = match corpus.find(word) {
-            Lookup::Found(position) => Some(position),
-            Lookup::Ambiguous(_) | Lookup::Unknown(_) => None,
-        };
+        let post = session.find_in(&corpus, &sources, word).ok();
         let meant = |record: &&HistoryRecord| {
             record.post == *word || (post.is_some() && corpus.find_exact(&record.post) == post)
         };

@@ -43,7 +43,7 @@ pub(super) struct Source {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
-    let specs = if args.paths.is_empty() { specs_of_store(session)? } else { specs_of_paths(args) };
+    let specs = if args.paths.is_empty() { specs_of_store(session)? } else { specs_of_paths(args)? };
     let mut sources = Vec::new();
     let mut unread = Unread::default();
     for spec in specs {
@@ -80,7 +80,11 @@ fn refuse_nothing(session: &Session<'_>, sources: &[Source]) -> anyhow::Result<(
     let faults: usize = sources.iter().map(|source| source.read.report.faults).sum();
     let untitled: usize = sources.iter().filter_map(|source| source.read.report.skipped.counts.get("no title")).sum();
     let hint = if untitled > 0 { "; --title-from-heading or --map title=FIELD may give them titles" } else { "" };
-    anyhow::ensure!(faults == 0, "no post could be read: all {faults} records are bad{hint}; nothing was changed");
+    anyhow::ensure!(
+        faults == 0,
+        "no post could be read, only {}{hint}; nothing was changed",
+        many(faults, "bad record")
+    );
     let is_new = session.store_folder().is_none_or(|folder| !folder.exists());
     anyhow::ensure!(!is_new, "there is nothing to index; name a folder of Markdown, a feed or a JSONL file with posts");
     Ok(())
@@ -127,12 +131,17 @@ impl Spec {
     }
 }
 
-fn specs_of_paths(args: &Index) -> Vec<Spec> {
+fn specs_of_paths(args: &Index) -> anyhow::Result<Vec<Spec>> {
     let mut specs: Vec<Spec> = Vec::new();
     for path in &args.paths {
         let is_stdin = path == Path::new("-");
         // One that cannot be found is named as it was typed when it cannot be read.
         let whole = if is_stdin { None } else { path.canonicalize().ok() };
+        if whole.as_ref().unwrap_or(path).to_str().is_none() {
+            return Err(
+                Usage::new(format!("{}: the path is not UTF-8; rename the file or folder", path.display())).into()
+            );
+        }
         let spec = Spec {
             path: whole.unwrap_or_else(|| path.clone()),
             map: args.map.clone(),
@@ -146,7 +155,7 @@ fn specs_of_paths(args: &Index) -> Vec<Spec> {
             specs.push(spec);
         }
     }
-    specs
+    Ok(specs)
 }
 
 fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>> {

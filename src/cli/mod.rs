@@ -5,6 +5,7 @@ mod ask;
 mod config;
 mod console;
 mod demo;
+mod environment;
 mod errors;
 mod history;
 mod history_file;

@@ -19,7 +19,7 @@ pub(super) fn run(session: &Session<'_>, command: &Model) -> anyhow::Result<()> 
 
 fn list(session: &Session<'_>) -> anyhow::Result<()> {
     let options = session.model_options()?;
-    if let Some(folder) = &options.folder {
+    if let (Wanted::Default, Some(folder)) = (&options.wanted, &options.folder) {
         session.console.note(&format!("NEXTREAD_MODEL_DIR is set: {} is used", folder.display()));
     }
     let listed = model::list(&options);
@@ -54,11 +54,7 @@ fn list(session: &Session<'_>) -> anyhow::Result<()> {
             output::rows(listed.iter().map(row), session.console.columns())
         }
     };
-    session.console.data(&text)?;
-    if let (Wanted::Default, Some(folder)) = (&options.wanted, &options.folder) {
-        session.console.note(&format!("in use is the folder of NEXTREAD_MODEL_DIR, {}", folder.display()));
-    }
-    Ok(())
+    session.console.data(&text)
 }
 
 fn pull(session: &Session<'_>, name: Option<&str>) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::args::{Choice, Global};
 use super::console::{Console, Unit};
+use super::environment;
 use super::errors::Usage;
 use super::settings::Settings;
 use crate::corpus::{Corpus, Lookup};
@@ -31,6 +32,9 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(super) fn start(global: &Global, console: &'a Console) -> anyhow::Result<Session<'a>> {
         let start = std::env::current_dir().context("the current folder cannot be read; go to one that exists")?;
+        for warning in environment::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+            console.warn(&warning);
+        }
         let settings = Settings::load(global, &start, &environment)?;
         Ok(Session { console, settings, start })
     }
@@ -88,12 +92,16 @@ impl<'a> Session<'a> {
         Ok(opened)
     }
 
-    /// Finds the post that a word names: a file of an indexed folder, or what [`Session::find`] takes.
+    /// As [`Session::find_in`], in an open store.
     pub(super) fn find_post(&self, opened: &Opened, word: &str) -> anyhow::Result<usize> {
-        let corpus = opened.recommender.corpus();
+        self.find_in(opened.recommender.corpus(), &opened.sources, word)
+    }
+
+    /// Finds the post that a word names: a file of an indexed folder, or what [`Session::find`] takes.
+    pub(super) fn find_in(&self, corpus: &Corpus, sources: &[String], word: &str) -> anyhow::Result<usize> {
         let file = self.start.join(word).canonicalize().ok().filter(|path| path.is_file());
         let inside = |folder: &String| Some(file.as_ref()?.strip_prefix(folder).ok()?.to_string_lossy().into_owned());
-        let known = opened.sources.iter().filter_map(inside).find_map(|path| match corpus.find(&path) {
+        let known = sources.iter().filter_map(inside).find_map(|path| match corpus.find(&path) {
             Lookup::Found(position) => Some(position),
             _ => None,
         });
@@ -101,7 +109,7 @@ impl<'a> Session<'a> {
     }
 
     /// Finds the post that a word names, or says which it may have meant.
-    pub(super) fn find(&self, corpus: &Corpus, word: &str) -> anyhow::Result<usize> {
+    fn find(&self, corpus: &Corpus, word: &str) -> anyhow::Result<usize> {
         if word.trim().is_empty() {
             return Err(Usage::new("no post is named; give an id, URL, path or title").into());
         }

@@ -79,7 +79,7 @@ pub(super) struct Settings {
 }
 
 /// The Jaro–Winkler similarity from which one key is taken for a mistyped other: "min_scor" has 0.98, "related" 0.62.
-const LIKENESS_MIN: f64 = 0.8;
+pub(super) const NEAR: f64 = 0.8;
 
 impl Settings {
     /// Reads all layers: `global` flags, `NEXTREAD_*` through `env`, and the file (named, or found above `start`).
@@ -103,7 +103,7 @@ impl Settings {
                 settings.put(key.name, text, Origin::Env(name));
             }
         }
-        settings.put_flags(global);
+        settings.put_flags(global)?;
         Ok(settings)
     }
 
@@ -119,14 +119,18 @@ impl Settings {
         }
     }
 
-    fn put_flags(&mut self, global: &Global) {
-        self.put_flag("store", global.store.as_ref().map(|path| path.display()));
+    fn put_flags(&mut self, global: &Global) -> anyhow::Result<()> {
+        if let Some(store) = &global.store {
+            let text = store.to_str().ok_or_else(|| Usage::new("--store: not UTF-8; name another folder"))?;
+            self.put("store", text.to_owned(), Origin::Flag);
+        }
         self.put_flag("model", global.model.as_ref());
         self.put_flag("offline", global.offline.then_some("true"));
         self.put_flag("device", global.device.map(|word| format!("{word:?}").to_lowercase()));
         self.put_flag("threads", global.threads);
         self.put_flag("format", global.format.map(|word| format!("{word:?}").to_lowercase()));
         self.put_flag("format", global.json.then_some("json"));
+        Ok(())
     }
 
     /// Returns a setting; `None` when it is at its default.
@@ -184,7 +188,7 @@ fn line_of(text: &str, offset: usize) -> usize {
 fn meant(name: &str) -> String {
     let likeness = |key: &&Key| strsim::jaro_winkler(name, key.name);
     let nearest = KEYS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest.filter(|key| likeness(key) >= LIKENESS_MIN) {
+    match nearest.filter(|key| likeness(key) >= NEAR) {
         Some(key) => format!("did you mean \"{}\"?", key.name),
         None => format!("the keys are {}", KEYS.map(|key| key.name).join(", ")),
     }

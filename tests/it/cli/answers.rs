@@ -19,12 +19,25 @@ fn related() {
     $ nextread related jdk-vector-api
       1  0.28  Mount Mayhem at Netflix: Scaling Containers on Modern CPUs
                mount-mayhem · Netflix TechBlog · containers, performance, security
-               • both tagged performance
-               • both about cache
-               • “Flat arrays and per-thread reusable buffers fixed the memory
-               behaviour; BLAS lost its gains to JNI.” ↔ “AMD parts with
-               distributed caches coped better, and switching hyperthreading off
-               helped too.” (0.48)
+               • both tagged performance; both about cache
+      2  0.24  High-Throughput Graph Abstraction at Netflix: Part I
+               graph-abstraction-part-1 · Netflix TechBlog · 2026-05-29 · graph,
+               storage, caching, data-platform
+               • 3 months newer
+      3  0.24  Foundation Model for Personalized Recommendation
+               recommendation-foundation-model · Netflix TechBlog · 2025-03 ·
+               recommendations, ml-systems
+               • both tagged recommendations, ml-systems; both about history;
+               recommendation; 12 months older
+      4  0.22  Netflix Tudum Architecture: from CQRS with Kafka to CQRS with RAW
+               Hollow
+               tudum-raw-hollow · Netflix TechBlog · 2025-07-10 · caching,
+               microservices, performance
+               • both tagged performance; both about cache; 8 months older
+      5  0.21  Investigation of a Workbench UI Latency Issue
+               workbench-ui-latency · Netflix TechBlog · 2024-10-14 · performance,
+               containers, developer-productivity
+               • both tagged performance; both about CPU; latency; 17 months older
     ");
 }
 
@@ -32,46 +45,42 @@ fn related() {
 fn path() {
     assert_snapshot!(whole("path analytics engineering"), @r"
     $ nextread path analytics engineering
-      1  0.44  Part 1: A Survey of Analytics Engineering Work at Netflix
+      1  0.49  Part 1: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-1 · Netflix TechBlog · 2024-12-17 · analytics,
                llm, data-platform
                • start here: nearest to the topic and to the rest of the path
-      2  0.30  Part 2: A Survey of Analytics Engineering Work at Netflix
+      2  0.35  Part 2: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-2 · Netflix TechBlog · 2025-01-02 · analytics,
                experimentation
                • next part (2) of “A Survey of Analytics Engineering Work at
                Netflix”
-               • both tagged analytics
-               • both about analytics engineering work; survey
-               • 16 days newer
-      3  0.48  Part 3: A Survey of Analytics Engineering Work at Netflix
+               • both tagged analytics; both about analytics engineering work;
+               survey; 16 days newer
+      3  0.53  Part 3: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-3 · Netflix TechBlog · 2025-01-06 · analytics,
                data-platform
                • next part (3) of “A Survey of Analytics Engineering Work at
                Netflix”
-               • both tagged analytics
-               • both about analytics engineering work; survey
-               • 4 days newer
-      4  0.22  Scaling Global Storytelling: Modernizing Localization Analytics at
+               • both tagged analytics; both about analytics engineering work;
+               survey; 4 days newer
+      4  0.30  Scaling Global Storytelling: Modernizing Localization Analytics at
                Netflix
                localization-analytics · Netflix TechBlog · 2026-03 · analytics,
                data-platform, studio
-               • goes on from the one before (0.54 to the one before)
-               • both tagged analytics, data-platform
-               • both about find; analytics
-               • 13 months newer
-               • “One half is about dashboards: start from what users want to
-               decide, borrow proven patterns, arrange pages the way readers
-               already think, and help newcomers find their feet.” ↔ “Dubbing and
-               subtitle reporting had grown into a sprawl of dashboards that each
-               re-implemented the same rules, a poor base for serving more than 300
-               million members.” (0.41)
-      5  0.21  How Netflix Content Engineering makes a federated graph searchable
-               federated-graph-search-1 · Netflix TechBlog · 2022-04-12 · search,
-               graph, stream-processing, studio
-               • goes on from the one before (0.42 to the one before)
-               • both tagged studio
-               • 3 years older
+               • goes on from there (similarity to the one before 0.54)
+               • both tagged analytics, data-platform; both about analytics; 14
+               months newer
+      5  0.27  How Netflix uses Druid for Real-time Insights to Ensure a
+               High-Quality Experience
+               druid-realtime-insights · Netflix TechBlog · 2020-03-03 · analytics,
+               data-platform, observability, stream-processing
+               • goes on from there (similarity to the one before 0.41)
+               • both tagged analytics, data-platform; 6 years older
+      6  0.30  Cloud Efficiency at Netflix
+               cloud-efficiency · Netflix TechBlog · 2024-12-17 · analytics,
+               data-platform
+               • goes on from there (similarity to the one before 0.44)
+               • both tagged analytics, data-platform; 5 years newer
     ");
 }
 

@@ -13,7 +13,7 @@ fn what_cannot_be_read_leaves_the_store_as_it_was() {
     for (stdin, code, expect) in [
         (
             b"{\"id\":1,".to_vec(),
-            0,
+            1,
             "warning: -:1: not valid JSON (EOF while parsing a value at column 8); write one object a line\n",
         ),
         (vec![], 0, "warning: -: holds no posts\n"),
@@ -25,7 +25,7 @@ fn what_cannot_be_read_leaves_the_store_as_it_was() {
         ),
         (
             b"{\"id\":\"a\",\"title\":\"\xff\xfe\"}\n".to_vec(),
-            0,
+            1,
             "warning: -:1: not UTF-8 at byte 19; save it as UTF-8\n",
         ),
         (
@@ -35,10 +35,10 @@ fn what_cannot_be_read_leaves_the_store_as_it_was() {
         ),
         (
             b"[1, null, \"x\"]".to_vec(),
-            0,
+            1,
             "warning: -:1: not a JSON object; a post is an object with at least a title\n",
         ),
-        ("[".repeat(100_000).into_bytes(), 0, "warning: -:1: "),
+        ("[".repeat(100_000).into_bytes(), 1, "warning: -:1: "),
         (
             b"<rss><channel>".to_vec(),
             1,

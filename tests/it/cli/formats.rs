@@ -66,8 +66,8 @@ fn tables_and_markdown_fit_and_are_quiet() {
 #[test]
 fn an_empty_list_is_an_answer_and_stderr_says_why() {
     let room = Room::with_store();
-    let why =
-        "0 of 5 asked for: 70 are below the least score of 0.90; the nearest of those left out is av1-on-tv at 0.33\n";
+    let why = "0 shown of at most 5: 70 are below the minimum score of 0.9; the nearest of those is \u{201c}Bringing AV1 \
+               Streaming to Netflix Members\u{2019} TVs\u{201d}, shown with --min-score 0.332\n";
     for format in ["table", "md", "jsonl"] {
         let said = room.run(&format!("related vmaf --min-score 0.9 --format {format}"));
         assert_eq!(said.notes(), why);
@@ -88,7 +88,9 @@ fn quiet_leaves_out_notes_but_neither_data_nor_errors() {
     assert_eq!(room.run("-q related vmaf --min-score 0.9").notes(), "");
     assert_eq!(room.feed("-q index -", super::room::CORPUS.as_bytes()).notes(), "");
     assert!(room.run("-q related nobody").error(2).contains("nobody"));
-    assert!(room.feed("-q index -", b"{\"id\":1,").notes().starts_with("warning: -:1: not valid JSON"));
+    let said = room.feed("-q index -", b"{\"id\":1,");
+    assert!(said.stderr.starts_with("warning: -:1: not valid JSON"), "{}", said.stderr);
+    assert_eq!(said.error(1), "error: no post could be read, only 1 bad record; nothing was changed");
 }
 
 #[test]

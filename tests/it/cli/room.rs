@@ -57,19 +57,23 @@ impl Room {
         Room { _folder: folder, path }
     }
 
-    /// Makes a room with a store of the shipped corpus, which is embedded once for all tests.
+    /// Makes a room with a store of the shipped corpus, which is embedded once for all tests of a run.
     pub(super) fn with_store() -> Room {
-        static STORE: OnceLock<PathBuf> = OnceLock::new();
-        let store = STORE.get_or_init(|| {
-            let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("store-of-the-shipped-corpus");
-            let _ = fs::remove_dir_all(&kept);
+        static BUILT: OnceLock<()> = OnceLock::new();
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("store-of-the-shipped-corpus");
+        // Two runs at once share the folder: neither copies what the other builds.
+        let lock = fs::File::create(kept.with_extension("lock")).unwrap();
+        lock.lock().unwrap();
+        BUILT.get_or_init(|| {
             let room = Room::empty();
             room.feed("index -", CORPUS.as_bytes()).notes();
+            if kept.exists() {
+                fs::remove_dir_all(&kept).unwrap();
+            }
             copy_folder(&room.path(".nextread"), &kept);
-            kept
         });
         let room = Room::empty();
-        copy_folder(store, &room.path(".nextread"));
+        copy_folder(&kept, &room.path(".nextread"));
         room
     }
 

@@ -102,6 +102,29 @@ fn a_store_that_cannot_be_made_is_an_error() {
     assert!(!room.path("nowhere").exists() && !room.path(".nextread").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_text_is_an_error_and_no_default() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = std::ffi::OsStr::from_bytes(b"s\xff");
+    let room = Room::with_store();
+    let error = room.said(room.command("status").env("NEXTREAD_STORE", name).output().unwrap()).error(2);
+    assert_eq!(error, "error: NEXTREAD_STORE: not UTF-8; set it anew");
+    let error = room.said(room.command("status --store").arg(name).output().unwrap()).error(2);
+    assert_eq!(error, "error: --store: not UTF-8; name another folder");
+    let error = room.said(room.command("index").arg(name).output().unwrap()).error(2);
+    assert_eq!(error, "error: s\u{fffd}: the path is not UTF-8; rename the file or folder");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_under_stdout_is_a_failure() {
+    let room = Room::with_store();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let said = room.said(room.command("related vmaf").stdout(full).output().unwrap());
+    assert_eq!(said.error(1), "error: cannot write to stdout: No space left on device (os error 28)");
+}
+
 #[test]
 fn two_at_once_both_succeed() {
     let room = Room::empty();

@@ -13,6 +13,28 @@ fn a_post_is_found_by_id_url_title_or_the_beginning_of_its_id() {
 }
 
 #[test]
+fn a_post_is_found_by_its_file_from_anywhere() {
+    let room = Room::empty();
+    for (name, title) in [("content/third.md", "Cold caches"), ("content/deep/third.md", "Warm caches")] {
+        room.write(name, format!("---\ntitle: {title}\n---\nAbout {title}.\n"));
+    }
+    room.run("index content").notes();
+    for (folder, word, expect) in [
+        (".", "content/third.md", "Cold caches"),
+        (".", "./content/deep/third.md", "Warm caches"),
+        ("content", "third.md", "Cold caches"),
+        ("content/deep", "../deep/third.md", "Warm caches"),
+    ] {
+        let mut command = room.command(&format!("related {word} --json"));
+        let said = room.said(command.current_dir(room.path(folder)).output().unwrap()).data();
+        let list: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(list["asked"]["title"], expect, "{word} in {folder}");
+    }
+    room.run("history add content/deep/third.md").notes();
+    assert_eq!(field(&room.run("history list --format jsonl").data(), "post"), ["deep/third"]);
+}
+
+#[test]
 fn a_post_that_is_not_there_is_a_usage_error_with_the_nearest_names() {
     let room = Room::with_store();
     for (word, expect) in [
@@ -72,6 +94,8 @@ fn a_path_between_two_posts_begins_and_ends_with_them() {
     let said = room.run("path --from vmaf --to jdk-vector-api --minutes 1");
     assert_eq!(said.stderr, "the two posts alone take more than 1 minute; allow more with --minutes\n");
     assert_eq!(said.data(), "");
+    let error = room.run("path --from vmaf --to jdk-vector-api -n 1").error(2);
+    assert_eq!(error, "error: a path from one post to another has at least two; raise --limit");
     let error = room.run("path --from vmaf --to vmaf").error(2);
     assert_eq!(error, "error: two different posts are needed, not \"vmaf\" twice; name another");
 }
@@ -93,7 +117,7 @@ fn check_verdict(room: &Room, line: &str, verdict: &str, words: &str) {
 fn explain_says_why_a_post_is_shown_or_not_and_its_remedy_works() {
     let room = Room::with_store();
     check_verdict(&room, "vmaf av1-on-tv", "shown", "shown at place 1 of `related`");
-    let remedy = "not shown: below the least score; --min-score 0.16 admits it";
+    let remedy = "not shown: below the minimum score; --min-score 0.16 -n 28 --diversity 0 shows it";
     check_verdict(&room, "jdk-vector-api vmaf", "below-min-score", remedy);
     check_verdict(
         &room,
@@ -116,7 +140,7 @@ fn duplicates_are_shown_once_and_explained() {
     let posts = [("a", "Cold caches"), ("b", "Warm caches"), ("b2", "Warm caches"), ("a2", "Cold caches")];
     room.feed("index -", posts.map(|(id, title)| post(id, title)).concat().as_bytes()).notes();
     let said = room.run("related a --format jsonl");
-    assert_eq!(said.stderr, "1 of 5 asked for: 2 are the same as another or as what you read\n");
+    assert_eq!(said.stderr, "1 shown of at most 5: 2 are the same as another or as what you read\n");
     let shown: serde_json::Value = serde_json::from_str(&said.data()).unwrap();
     assert_eq!((shown["id"].as_str(), shown["also"][0].as_str()), (Some("b"), Some("b2")));
     check_verdict(&room, "a a2", "duplicate", "never shown: the two have the same title and summary");
@@ -127,7 +151,7 @@ fn duplicates_are_shown_once_and_explained() {
 fn the_model_is_listed_verified_and_located() {
     let room = Room::empty();
     let listed = room.run("model list");
-    assert!(listed.stderr.starts_with("in use is the folder of NEXTREAD_MODEL_DIR, "), "{}", listed.stderr);
+    assert!(listed.stderr.starts_with("NEXTREAD_MODEL_DIR is set: "), "{}", listed.stderr);
     assert!(listed.data().contains("all-MiniLM-L6-v2  91 MB  Apache-2.0  384 dimensions"));
     let verified: serde_json::Value = serde_json::from_str(&room.run("model verify --json").data()).unwrap();
     assert_eq!((verified["sound"].as_bool(), verified["files"].as_array().unwrap().len()), (Some(true), 6));
