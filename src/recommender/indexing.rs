@@ -155,13 +155,9 @@ pub fn complete_space(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Indexed, IndexingError> {
     let space_key = writer.register_space(&space_of(embedder))?;
-    let mut hashes = HashMap::new();
-    for source in writer.sources()?.items {
-        let states = writer.states(&source.key, &space_key)?;
-        hashes.extend(states.into_iter().map(|(id, state)| (id, state.text_hash)));
-    }
+    let hashes = writer.text_hashes(&space_key)?;
     let posts = writer.posts()?.items;
-    let is_current = |post: &Post| hashes.get(&post.id) == Some(&Some(text_hash(&text_of(post))));
+    let is_current = |post: &Post| hashes.get(&post.id) == Some(&text_hash(&text_of(post)));
     let stale: Vec<&Post> = posts.iter().filter(|post| !is_current(post)).collect();
     let mut done = Indexed::default();
     embed(writer, &stale, None, embedder, progress, &mut done)?;

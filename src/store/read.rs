@@ -113,6 +113,16 @@ impl Store {
         })
     }
 
+    /// Reads, for every post with a sound embedding in a space, the hash of the text that was embedded.
+    ///
+    /// # Errors
+    /// There is no such space, the database cannot be read or its structure is broken.
+    pub fn text_hashes(&self, space_key: &str) -> Result<HashMap<PostId, [u8; 32]>, StoreError> {
+        let (number, dimension) = self.space_number(space_key)?;
+        let hashes = self.consistently(|connection| embedded_texts(connection, number, dimension))?;
+        Ok(hashes.into_iter().filter_map(|(id, hash)| Some((PostId::new(&id).ok()?, hash))).collect())
+    }
+
     /// Reads the embeddings of the posts with these ids (each named once), in their order.
     ///
     /// # Errors
