@@ -1,5 +1,6 @@
 //! Index: read posts, embed what is new or changed, drop what is gone.
 
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ use super::words::many;
 use super::{read_report, store_report};
 use crate::embed::Embedder;
 use crate::embeddings::LongTexts;
-use crate::post::{Post, PostDate};
+use crate::post::{Post, PostDate, PostId};
 use crate::recommender::{Gone, Indexed, complete_space, index_source, space_of};
 use crate::sources::{
     Drafts, FieldMap, Future, MissingTitles, Read, ReadOptions, SourceError, SourceName, read_path, read_stream,
@@ -298,7 +299,19 @@ fn store_one(
 ) -> anyhow::Result<Indexed> {
     let posts: &[Post] = &source.read.posts;
     let in_doubt = source.read.report.faults > 0 || posts.is_empty();
-    let gone = if in_doubt && rule == GoneRule::KeepWhenInDoubt { Gone::Keep } else { Gone::Remove };
+    let paths = paths_of_stored(writer)?;
+    let has_no_file = |id: &PostId| {
+        let path = paths.get(id).map(|path| source.spec.path.join(path));
+        path.is_some_and(|path| !path.exists())
+    };
+    // A folder's post whose file is gone is gone, whatever is wrong with its neighbors.
+    let gone = match rule {
+        GoneRule::KeepWhenInDoubt if in_doubt && !posts.is_empty() && source.spec.path.is_dir() => {
+            Gone::RemoveIf(&has_no_file)
+        }
+        GoneRule::KeepWhenInDoubt if in_doubt => Gone::Keep,
+        _ => Gone::Remove,
+    };
     writer.register_source(&source.key, &serde_json::to_string(&source.spec)?)?;
     let bar = session.console.bar(0, Unit::Posts);
     bar.set_message("embedding");
@@ -308,6 +321,11 @@ fn store_one(
     });
     bar.finish_and_clear();
     Ok(done?)
+}
+
+fn paths_of_stored(writer: &Writer<'_>) -> anyhow::Result<HashMap<PostId, String>> {
+    let posts = writer.posts()?.items;
+    Ok(posts.into_iter().filter_map(|post| Some((post.id, post.path?))).collect())
 }
 
 fn provenance(key: &SourceKey, done: &Indexed, embedder: &dyn Embedder) -> Provenance {

@@ -10,6 +10,7 @@ use super::console::{Console, Unit};
 use super::environment;
 use super::errors::Usage;
 use super::settings::Settings;
+use super::words::many;
 use crate::corpus::{Corpus, Lookup};
 use crate::embed::{CandleEmbedder, Device, OpenOptions};
 use crate::embeddings::LongTexts;
@@ -83,8 +84,8 @@ impl<'a> Session<'a> {
             let named: Vec<&str> = without.iter().take(NAMED_MAX).map(crate::post::PostId::as_str).collect();
             let more = if without.len() > NAMED_MAX { ", \u{2026}" } else { "" };
             self.console.warn(&format!(
-                "{} posts have no vector of {} and are left out ({}{more}); run `nextread index`",
-                without.len(),
+                "{} without a vector of {} left out ({}{more}); run `nextread index`",
+                many(without.len(), "post"),
                 opened.space.space.model,
                 named.join(", ")
             ));
@@ -101,10 +102,7 @@ impl<'a> Session<'a> {
     pub(super) fn find_in(&self, corpus: &Corpus, sources: &[String], word: &str) -> anyhow::Result<usize> {
         let file = self.start.join(word).canonicalize().ok().filter(|path| path.is_file());
         let inside = |folder: &String| Some(file.as_ref()?.strip_prefix(folder).ok()?.to_string_lossy().into_owned());
-        let known = sources.iter().filter_map(inside).find_map(|path| match corpus.find(&path) {
-            Lookup::Found(position) => Some(position),
-            _ => None,
-        });
+        let known = sources.iter().filter_map(inside).find_map(|path| corpus.find_exact(&path));
         known.map_or_else(|| self.find(corpus, word), Ok)
     }
 

@@ -17,13 +17,25 @@ pub const TEMPLATE: &str = "{title} {summary}";
 /// Posts that are embedded and stored together: enough to fill batches, few enough to lose little when interrupted.
 const POSTS_A_COMMIT: usize = 128;
 
-/// What becomes of stored posts that the source no longer has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gone {
+/// What becomes of stored posts that were not found in the source again.
+#[derive(Clone, Copy)]
+pub enum Gone<'a> {
     /// They are removed.
     Remove,
     /// They are kept: the source could not be read in full.
     Keep,
+    /// Those for which this is true are removed: the source could not be read in full, but they are known to be gone.
+    RemoveIf(&'a dyn Fn(&PostId) -> bool),
+}
+
+impl Gone<'_> {
+    fn removes(self, id: &PostId) -> bool {
+        match self {
+            Gone::Remove => true,
+            Gone::Keep => false,
+            Gone::RemoveIf(is_gone) => is_gone(id),
+        }
+    }
 }
 
 /// What an indexing did.
@@ -84,7 +96,7 @@ pub fn index_source(
     writer: &mut Writer<'_>,
     source: &SourceKey,
     posts: &[Post],
-    gone: Gone,
+    gone: Gone<'_>,
     embedder: &dyn Embedder,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Indexed, IndexingError> {
@@ -114,15 +126,12 @@ pub fn index_source(
     }
     embed(writer, &stale, Some(source), embedder, progress, &mut done)?;
     let found: HashSet<&PostId> = posts.iter().map(|post| &post.id).collect();
-    let mut lost: Vec<PostId> = states.into_keys().filter(|id| !found.contains(id)).collect();
-    lost.sort_unstable();
-    match gone {
-        Gone::Keep => done.kept = lost.len(),
-        Gone::Remove => {
-            for batch in lost.chunks(POSTS_A_COMMIT) {
-                done.removed += writer.remove(batch)?;
-            }
-        }
+    let lost = states.into_keys().filter(|id| !found.contains(id));
+    let (mut removed, kept): (Vec<PostId>, Vec<PostId>) = lost.partition(|id| gone.removes(id));
+    removed.sort_unstable();
+    done.kept = kept.len();
+    for batch in removed.chunks(POSTS_A_COMMIT) {
+        done.removed += writer.remove(batch)?;
     }
     // One that the store refused all the same, because the post that has its id is damaged, was counted as new above.
     done.added -= done.taken.len() - taken.len();

@@ -19,7 +19,7 @@ pub enum SkipReason {
     #[error("not a JSON object; a post is an object with at least a title")]
     NotAnObject,
     /// A line or a value over [`super::Limits::record_bytes`].
-    #[error("longer than {limit} bytes; split it or raise the limit")]
+    #[error("longer than {limit} bytes; split it")]
     RecordTooLong {
         /// The limit that it breaks.
         limit: usize,
@@ -65,7 +65,7 @@ pub enum SkipReason {
         limit: usize,
     },
     /// A Markdown file over [`super::Limits::file_bytes`].
-    #[error("larger than {limit} bytes; split it or raise the limit")]
+    #[error("larger than {limit} bytes; split it")]
     FileTooLarge {
         /// The limit that it breaks.
         limit: u64,
@@ -92,19 +92,19 @@ pub enum SkipReason {
     #[error("not a regular file inside the folder")]
     NotRegular,
     /// A folder deeper than [`super::Limits::folder_depth`].
-    #[error("deeper than {limit} folders; index it by itself or raise the limit")]
+    #[error("deeper than {limit} folders; index it by itself")]
     FolderTooDeep {
         /// The limit that it breaks.
         limit: usize,
     },
     /// Files after the first [`super::Limits::files`].
-    #[error("beyond the first {limit} files; index a smaller folder or raise the limit")]
+    #[error("beyond the first {limit} files; index a smaller folder")]
     TooManyFiles {
         /// The limit that was reached.
         limit: usize,
     },
     /// Posts of a feed after the first [`super::Limits::feed_posts`].
-    #[error("beyond the first {limit} posts of the feed; raise the limit")]
+    #[error("beyond the first {limit} posts of the feed; index the older ones from a file")]
     TooManyInFeed {
         /// The limit that was reached.
         limit: usize,

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FeedFault {
     /// Larger than [`crate::sources::Limits::feed_bytes`].
-    #[error("the feed is larger than {limit} bytes; split it or raise the limit")]
+    #[error("the feed is larger than {limit} bytes; split it")]
     TooLarge {
         /// The limit that it breaks.
         limit: usize,
@@ -22,7 +22,7 @@ pub enum FeedFault {
         limit: usize,
     },
     /// More tags and texts than [`crate::sources::Limits::feed_events`].
-    #[error("more than {limit} tags and texts; split it or raise the limit")]
+    #[error("more than {limit} tags and texts; split it")]
     TooManyEvents {
         /// The limit that it breaks.
         limit: usize,

@@ -105,3 +105,37 @@ fn posts_whose_id_another_source_has_are_neither_stored_nor_embedded() {
     let said = room.run("index b.jsonl --id-prefix b-").notes();
     assert!(said.contains("b.jsonl: 9 added, 0 changed, 1 removed, 0 unchanged; 9 embedded\n"), "{said}");
 }
+
+#[test]
+fn a_deleted_file_is_gone_whatever_is_wrong_with_its_neighbors() {
+    let room = Room::empty();
+    let page = |title: &str| format!("---\ntitle: {title}\n---\nSome words about {title}.\n");
+    room.write("blog/caches.md", page("Caches").as_bytes());
+    room.write("blog/bread.md", page("Bread").as_bytes());
+    room.write("blog/untitled.md", b"Nothing here names this page.\n");
+    assert!(room.run("index blog").notes().contains("blog: 2 added, 0 changed, 0 removed, 0 unchanged"));
+    std::fs::remove_file(room.path("blog/bread.md")).unwrap();
+    assert!(room.run("index blog").notes().contains("blog: 0 added, 0 changed, 1 removed, 1 unchanged"));
+    // Known by its file, the damaged page stays as it was stored.
+    room.write("blog/caches.md", b"---\ntitle: [\n---\n");
+    room.write("blog/cheese.md", page("Cheese").as_bytes());
+    let said = room.run("index blog").notes();
+    assert!(said.contains("blog: 1 added, 0 changed, 0 removed, 0 unchanged"), "{said}");
+    assert!(said.contains("1 post not found again, but kept"), "{said}");
+}
+
+#[test]
+fn a_post_that_moves_to_another_source_is_not_lost() {
+    let room = Room::empty();
+    let line = |id: &str| format!("{{\"id\":\"{id}\",\"title\":\"About {id}\"}}\n");
+    room.write("a.jsonl", line("bread").as_bytes());
+    room.write("z.jsonl", (line("caches") + &line("cheese")).as_bytes());
+    room.run("index a.jsonl z.jsonl").notes();
+    room.write("a.jsonl", (line("bread") + &line("caches")).as_bytes());
+    room.write("z.jsonl", line("cheese").as_bytes());
+    let said = room.run("index").notes();
+    assert!(said.contains("a.jsonl: 1 added, 0 changed, 0 removed, 1 unchanged"), "{said}");
+    assert!(said.contains("z.jsonl: 0 added, 0 changed, 1 removed, 1 unchanged"), "{said}");
+    assert!(!said.contains("was not stored"), "{said}");
+    assert!(room.run("status").data().contains("posts           3"));
+}
