@@ -9,6 +9,8 @@ clippy:
 
 test:
     cargo test --locked
+    @# Once more, to show the figure: how near our vectors are to those of sentence-transformers.
+    cargo test --locked --quiet --test it every_reference_text -- --nocapture
 
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
