@@ -6,7 +6,7 @@ use super::history_file;
 use super::session::Session;
 use crate::corpus::Corpus;
 use crate::output::{self, Format};
-use crate::store::{HistoryRecord, Store};
+use crate::store::HistoryRecord;
 
 pub(super) fn run(session: &Session<'_>, command: &History) -> anyhow::Result<()> {
     match command {
@@ -19,7 +19,7 @@ pub(super) fn run(session: &Session<'_>, command: &History) -> anyhow::Result<()
 
 fn add(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     let store = session.open_store()?;
-    let (corpus, sources) = (Corpus::new(store.posts()?.items)?, source_names(&store)?);
+    let (corpus, sources) = (Corpus::new(store.posts()?.items)?, store.source_names()?);
     let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let records: anyhow::Result<Vec<HistoryRecord>> = words
         .iter()
@@ -31,10 +31,6 @@ fn add(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     let records = records?;
     drop(store);
     write(session, &records)
-}
-
-fn source_names(store: &Store) -> anyhow::Result<Vec<String>> {
-    Ok(store.sources()?.items.into_iter().map(|source| source.key.as_str().to_owned()).collect())
 }
 
 fn import(session: &Session<'_>, file: &std::path::Path) -> anyhow::Result<()> {
@@ -93,7 +89,7 @@ fn list(session: &Session<'_>) -> anyhow::Result<()> {
 fn remove(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
     let store = session.open_store()?;
     let (history, corpus) = (store.history()?.items, Corpus::new(store.posts()?.items)?);
-    let sources = source_names(&store)?;
+    let sources = store.source_names()?;
     drop(store);
     let mut names: Vec<&str> = Vec::new();
     for word in words {

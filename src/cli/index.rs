@@ -275,14 +275,7 @@ pub(super) fn store_all(
         store_report::say_done(session.console, &source.key, done);
         writer.add_provenance(&provenance(&source.key, done, embedder))?;
     }
-    let bar = session.console.bar(0, Unit::Posts);
-    bar.set_message("embedding");
-    let done = complete_space(&mut writer, embedder, &mut |done, all| {
-        bar.set_length(all as u64);
-        bar.set_position(done as u64);
-    });
-    bar.finish_and_clear();
-    let done = done?;
+    let done = with_bar(session, |progress| complete_space(&mut writer, embedder, progress))?;
     if done.embedded > 0 {
         let embedded = many(done.embedded, "post");
         session.console.note(&format!("{embedded} stored before embedded again"));
@@ -299,28 +292,36 @@ fn store_one(
 ) -> anyhow::Result<Indexed> {
     let posts: &[Post] = &source.read.posts;
     let in_doubt = source.read.report.faults > 0 || posts.is_empty();
-    let paths = paths_of_stored(writer)?;
+    let keeps_doubtful = in_doubt && rule == GoneRule::KeepWhenInDoubt;
+    // A folder's post whose file is gone is gone, whatever is wrong with its neighbors.
+    let by_file = keeps_doubtful && !posts.is_empty() && source.spec.path.is_dir();
+    let paths = if by_file { paths_of_stored(writer)? } else { HashMap::new() };
     let has_no_file = |id: &PostId| {
         let path = paths.get(id).map(|path| source.spec.path.join(path));
         path.is_some_and(|path| !path.exists())
     };
-    // A folder's post whose file is gone is gone, whatever is wrong with its neighbors.
-    let gone = match rule {
-        GoneRule::KeepWhenInDoubt if in_doubt && !posts.is_empty() && source.spec.path.is_dir() => {
-            Gone::RemoveIf(&has_no_file)
-        }
-        GoneRule::KeepWhenInDoubt if in_doubt => Gone::Keep,
-        _ => Gone::Remove,
+    let gone = if by_file {
+        Gone::RemoveIf(&has_no_file)
+    } else if keeps_doubtful {
+        Gone::Keep
+    } else {
+        Gone::Remove
     };
     writer.register_source(&source.key, &serde_json::to_string(&source.spec)?)?;
+    let done = with_bar(session, |progress| index_source(writer, &source.key, posts, gone, embedder, progress));
+    Ok(done?)
+}
+
+/// Runs something that embeds, with a bar for how far it is.
+fn with_bar<T>(session: &Session<'_>, work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> T) -> T {
     let bar = session.console.bar(0, Unit::Posts);
     bar.set_message("embedding");
-    let done = index_source(writer, &source.key, posts, gone, embedder, &mut |done, all| {
+    let result = work(&mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    Ok(done?)
+    result
 }
 
 fn paths_of_stored(writer: &Writer<'_>) -> anyhow::Result<HashMap<PostId, String>> {

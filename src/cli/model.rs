@@ -2,7 +2,7 @@
 
 use super::args::Model;
 use super::session::Session;
-use crate::model::{self, FileState, Listed, Origin, Wanted};
+use crate::model::{self, Listed, Origin, Wanted};
 use crate::output::{self, Format};
 
 pub(super) fn run(session: &Session<'_>, command: &Model) -> anyhow::Result<()> {
@@ -73,14 +73,13 @@ fn pull(session: &Session<'_>, name: Option<&str>) -> anyhow::Result<()> {
 
 fn verify(session: &Session<'_>) -> anyhow::Result<()> {
     let verified = model::verify(&session.model_options()?)?;
-    let bad = verified.files.iter().filter(|file| !matches!(file.state, FileState::Good | FileState::Unpinned { .. }));
-    let bad = bad.count();
+    let bad = verified.files.iter().filter(|file| !file.is_sound()).count();
     let text = match session.format() {
         format @ (Format::Json | Format::JsonLines) => {
             let files = verified.files.iter();
             let files: Vec<_> =
                 files.map(|file| serde_json::json!({"file": file.name, "state": file.state.to_string()})).collect();
-            let report = serde_json::json!({"path": verified.path, "sound": bad == 0, "files": files});
+            let report = serde_json::json!({"path": verified.path, "sound": verified.is_sound(), "files": files});
             if format == Format::Json { output::json(&report)? } else { output::json_line(&report)? }
         }
         Format::Table | Format::Markdown => {

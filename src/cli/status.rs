@@ -3,14 +3,14 @@
 use super::session::Session;
 use super::words::many;
 use crate::output::{self, Format};
-use crate::store::{SpaceStatus, Store, StoredSource};
+use crate::store::{Damaged, SpaceStatus, Store, StoredSource};
 
 pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
     let store = session.open_store()?;
     let damaged = store.check();
     let text = match session.format() {
-        Format::Json => output::json(&as_json(&store)?)?,
-        Format::JsonLines => output::json_line(&as_json(&store)?)?,
+        Format::Json => output::json(&as_json(&store, &damaged)?)?,
+        Format::JsonLines => output::json_line(&as_json(&store, &damaged)?)?,
         Format::Table | Format::Markdown => as_table(session, &store)?,
     };
     session.console.data(&text)?;
@@ -21,7 +21,7 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn as_json(store: &Store) -> anyhow::Result<serde_json::Value> {
+fn as_json(store: &Store, damaged: &[Damaged]) -> anyhow::Result<serde_json::Value> {
     let sources = store.sources()?.items;
     let spaces = store.spaces()?.items;
     let source = |source: &StoredSource| serde_json::json!({"source": source.key.as_str(), "posts": source.posts});
@@ -42,7 +42,7 @@ fn as_json(store: &Store) -> anyhow::Result<serde_json::Value> {
         "index": "flat",
         "history": store.history()?.items.len(),
         "last_indexed": last.map(|done| serde_json::json!({"source": done.source.as_str(), "at": done.at})),
-        "damaged": store.check().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "damaged": damaged.iter().map(ToString::to_string).collect::<Vec<_>>(),
     }))
 }
 

@@ -93,7 +93,7 @@ impl Verified {
     /// Tells whether no file is missing or other than its manifest says.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        self.files.iter().all(|file| matches!(file.state, FileState::Good | FileState::Unpinned { .. }))
+        self.files.iter().all(FileReport::is_sound)
     }
 }
 

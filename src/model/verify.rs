@@ -59,6 +59,14 @@ pub struct FileReport {
     pub state: FileState,
 }
 
+impl FileReport {
+    /// Tells whether the file is as its manifest says, or has no manifest to say otherwise.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        matches!(self.state, FileState::Good | FileState::Unpinned { .. })
+    }
+}
+
 /// Compares every file of the manifest with what lies in `folder`.
 pub(super) fn check_all(folder: &Path, manifest: &Manifest) -> Result<Vec<FileReport>, ModelError> {
     manifest.files.iter().map(|file| check_file(folder, file)).collect()

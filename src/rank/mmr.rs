@@ -12,6 +12,11 @@ pub struct Candidate {
     pub score: f32,
 }
 
+/// Puts candidates in the order that holds everywhere: score descending, then position ascending.
+pub fn sort_candidates(candidates: &mut [Candidate]) {
+    candidates.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
+}
+
 /// Chooses up to `limit` candidates greedily, each time the one with the largest
 /// `(1 − diversity) · score − diversity · (largest similarity to one already chosen)`.
 ///

@@ -211,10 +211,10 @@ fn phrases(post: &Post) -> BTreeMap<String, Phrase> {
                         continue;
                     }
                     let carries = in_title || words.iter().any(|word| is_name(word.surface));
-                    let again = phrases.get_mut(&folded.join(" ")).map(|phrase| phrase.carries = true).is_some();
-                    if !again {
-                        phrases.insert(folded.join(" "), Phrase { surface: surface(words), carries });
-                    }
+                    phrases
+                        .entry(folded.join(" "))
+                        .and_modify(|phrase| phrase.carries = true)
+                        .or_insert_with(|| Phrase { surface: surface(words), carries });
                 }
             }
         }

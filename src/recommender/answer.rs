@@ -2,7 +2,7 @@
 
 use super::{CANDIDATES_PER_ANSWER, Recommender};
 use crate::rank::explain::Reason;
-use crate::rank::mmr::{Candidate, mmr};
+use crate::rank::mmr::{Candidate, mmr, sort_candidates};
 
 /// A post, its score and its reasons, as the ranker returned it.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +99,7 @@ impl Recommender {
         let Passed { mut candidates, mut also, rejected } = self.pass(candidates, gate);
         candidates.truncate(gate.limit.saturating_mul(CANDIDATES_PER_ANSWER));
         let mut chosen = mmr(&candidates, &self.embeddings, gate.diversity, gate.limit);
-        chosen.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
+        sort_candidates(&mut chosen);
         let choices = chosen
             .into_iter()
             .map(|candidate| Choice { candidate, also: std::mem::take(&mut also[candidate.position]) })

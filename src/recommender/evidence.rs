@@ -19,7 +19,9 @@ pub type SentenceLookup = dyn Fn(&Post) -> Vec<Sentence>;
 
 /// What a recommendation answers to.
 pub(super) enum Asked {
-    Post(usize),
+    /// A post, with the sentences of its summary.
+    Post { position: usize, sentences: Vec<Sentence> },
+    /// Free text.
     Text(Code),
 }
 
@@ -30,24 +32,28 @@ impl Recommender {
     /// A position is not below the corpus's length.
     #[must_use]
     pub fn evidence(&self, query: usize, position: usize) -> Vec<Reason> {
-        self.reasons(&Asked::Post(query), position)
+        self.reasons(&self.asked_post(query), position)
+    }
+
+    /// Makes a post the question; its sentences are read once, however many recommendations answer to it.
+    pub(super) fn asked_post(&self, position: usize) -> Asked {
+        Asked::Post { position, sentences: (self.sentences)(self.corpus.post(position)) }
     }
 
     pub(super) fn reasons(&self, asked: &Asked, position: usize) -> Vec<Reason> {
         let theirs = (self.sentences)(self.corpus.post(position));
         match asked {
             Asked::Text(code) => sentence_reason(&[], std::slice::from_ref(code), &theirs).into_iter().collect(),
-            Asked::Post(query) => {
+            Asked::Post { position: query, sentences: ours } => {
                 let pair = Pair {
                     query: self.corpus.post(*query),
                     post: self.corpus.post(position),
                     query_place: self.place(*query),
                     post_place: self.place(position),
                 };
-                let ours = (self.sentences)(pair.query);
                 let codes: Vec<Code> = ours.iter().map(|sentence| sentence.code.clone()).collect();
                 let mut all = reasons(&pair, self.vocabulary());
-                all.extend(sentence_reason(&ours, &codes, &theirs));
+                all.extend(sentence_reason(ours, &codes, &theirs));
                 all
             }
         }

@@ -1,6 +1,5 @@
 //! Why is this post recommended for that one, or why not?
 
-use super::evidence::Asked;
 use super::related::ranked;
 use super::{Recommender, RecommenderError, RelatedOptions, ScoreParts};
 use crate::post::PostId;
@@ -63,7 +62,7 @@ impl Recommender {
             parts: parts[post_at],
             rank,
             of: ranked.len(),
-            reasons: self.reasons(&Asked::Post(query_at), post_at),
+            reasons: self.reasons(&self.asked_post(query_at), post_at),
             verdict: self.verdict(&ranked, query_at, post_at, options),
         })
     }

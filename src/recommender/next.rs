@@ -1,11 +1,10 @@
 //! What should this reader read next?
 
 use super::answer::{Choice, Gate};
-use super::evidence::Asked;
 use super::{Answer, Recommendation, Recommender, RecommenderError, ScoreParts};
 use crate::post::PostId;
 use crate::rank::explain::Reason;
-use crate::rank::mmr::Candidate;
+use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::rank::novelty::{Recency, Standing, standing};
 
 /// How `next` chooses.
@@ -62,7 +61,7 @@ impl Recommender {
                 Some(Candidate { position, score })
             })
             .collect();
-        candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
+        sort_candidates(&mut candidates);
         let gate =
             Gate { limit: options.limit, min_score: options.min_score, diversity: options.diversity, known: &history };
         let (choices, mut rejected) = self.choose(&candidates, &gate);
@@ -75,7 +74,7 @@ impl Recommender {
                 let parts = parts[standing.nearest_recent][position];
                 let because =
                     Reason::BecauseRead { position: read, similarity: parts.sum(), novelty: standing.novelty };
-                let reasons = std::iter::once(because).chain(self.reasons(&Asked::Post(read), position)).collect();
+                let reasons = std::iter::once(because).chain(self.reasons(&self.asked_post(read), position)).collect();
                 Some(Recommendation { position, score: candidate.score, parts, reasons, also })
             })
             .collect();

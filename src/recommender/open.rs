@@ -61,7 +61,7 @@ impl Recommender {
         let posts = store.posts()?;
         let ids: Vec<PostId> = posts.items.iter().map(|post| post.id.clone()).collect();
         let vectors = store.embeddings(&key, &ids)?;
-        let sources = store.sources()?.items.into_iter().map(|source| source.key.as_str().to_owned()).collect();
+        let sources = store.source_names()?;
         let mut damaged = posts.damaged;
         damaged.extend(vectors.damaged);
         let without_vector = vectors.missing.iter().map(|&position| ids[position].clone()).collect();

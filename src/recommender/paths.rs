@@ -73,7 +73,7 @@ impl Recommender {
     }
 
     fn map(&self) -> Map<'_> {
-        Map { corpus: &self.corpus, embeddings: &self.embeddings, places: &self.places }
+        Map { corpus: &self.corpus, embeddings: &self.embeddings, places: &self.places, kinds: &self.kinds }
     }
 
     fn budget(&self, options: &PathOptions) -> Budget {

@@ -3,10 +3,9 @@
 use super::answer::{Choice, Gate};
 use super::evidence::Asked;
 use super::{Answer, Query, Recommendation, Recommender, RecommenderError, ScoreParts};
-use crate::index::{Neighbor, sort_neighbors};
 use crate::post::PostId;
 use crate::rank::hybrid::WordVector;
-use crate::rank::mmr::Candidate;
+use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::similarity::quantize;
 
 /// How `related` and `search` choose.
@@ -42,7 +41,7 @@ impl Recommender {
     /// The post is not in the corpus.
     pub fn related(&self, post: &PostId, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let query = self.position(post)?;
-        Ok(self.answer(&self.parts_of_post(query), &Asked::Post(query), options))
+        Ok(self.answer(&self.parts_of_post(query), &self.asked_post(query), options))
     }
 
     /// Recommends posts for free text. The score is made as that of [`Recommender::related`].
@@ -64,7 +63,7 @@ impl Recommender {
 
     fn answer(&self, parts: &[ScoreParts], asked: &Asked, options: &RelatedOptions) -> Answer {
         let query = match asked {
-            Asked::Post(query) => Some(*query),
+            Asked::Post { position, .. } => Some(*position),
             Asked::Text(_) => None,
         };
         let (choices, rejected) = self.choose(&ranked(parts, query), &options.gate(query.as_slice()));
@@ -84,15 +83,12 @@ impl Recommender {
 
 /// Returns every post but `except`, best first, equal scores by position.
 pub(super) fn ranked(parts: &[ScoreParts], except: Option<usize>) -> Vec<Candidate> {
-    let mut neighbors: Vec<Neighbor> = parts
+    let mut candidates: Vec<Candidate> = parts
         .iter()
         .enumerate()
         .filter(|(position, _)| Some(*position) != except)
-        .map(|(position, parts)| Neighbor { position, similarity: parts.sum() })
+        .map(|(position, parts)| Candidate { position, score: parts.sum() })
         .collect();
-    sort_neighbors(&mut neighbors);
-    neighbors
-        .into_iter()
-        .map(|neighbor| Candidate { position: neighbor.position, score: neighbor.similarity })
-        .collect()
+    sort_candidates(&mut candidates);
+    candidates
 }

@@ -43,6 +43,14 @@ pub struct Provenance {
 }
 
 impl Store {
+    /// Reads the names of the sources: of files and folders, their paths.
+    ///
+    /// # Errors
+    /// The database cannot be read or its structure is broken.
+    pub fn source_names(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.sources()?.items.into_iter().map(|source| source.key.0).collect())
+    }
+
     /// Reads the sources, ascending by name.
     ///
     /// # Errors

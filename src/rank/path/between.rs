@@ -1,7 +1,6 @@
 //! How to get from here to there without a jump?
 
 use super::{Budget, Map, Step, Why};
-use crate::rank::duplicates::first_of_kind;
 
 /// How many posts near both ends take part; the others lie off the way.
 const CANDIDATES: usize = 64;
@@ -26,7 +25,7 @@ pub fn between(from: usize, to: usize, map: &Map<'_>, budget: &Budget) -> Option
 
 /// Returns the two ends and the posts nearest to both of them, the ends first.
 fn nodes(from: usize, to: usize, map: &Map<'_>) -> Vec<usize> {
-    let kinds = first_of_kind(map.corpus.posts());
+    let kinds = map.kinds;
     let mut others: Vec<(f32, usize)> = (0..map.corpus.len())
         .filter(|&position| position != from && position != to && kinds[position] == position)
         .filter(|&position| kinds[from] != position && kinds[to] != position)
@@ -77,18 +76,9 @@ fn in_series_order(path: &[usize], node: usize, nodes: &[usize], map: &Map<'_>) 
 
 fn describe(order: &[usize], map: &Map<'_>) -> Vec<Step> {
     let goal = order[order.len() - 1];
-    (0..order.len())
-        .map(|at| {
-            let position = order[at];
-            let before = at.checked_sub(1).map(|before| order[before]);
-            let why = match before {
-                None => Why::From,
-                Some(_) if position == goal => Why::Goal,
-                Some(before) if map.follows_in_series(before, position) => Why::NextPart,
-                Some(_) => Why::Continues,
-            };
-            let from_previous = before.map(|before| map.similarity(before, position));
-            Step { position, relevance: map.similarity(position, goal), from_previous, why }
-        })
-        .collect()
+    let mut steps = map.steps(order, Why::From, &|position| map.similarity(position, goal));
+    if let Some(last) = steps.last_mut() {
+        last.why = Why::Goal;
+    }
+    steps
 }

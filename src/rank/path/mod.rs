@@ -31,6 +31,8 @@ pub struct Map<'a> {
     pub embeddings: &'a Embeddings,
     /// As [`super::series::places`] found them.
     pub places: &'a [Option<Place>],
+    /// As [`super::duplicates::first_of_kind`] found them.
+    pub kinds: &'a [usize],
 }
 
 /// One step of a reading path.
@@ -70,6 +72,23 @@ impl Map<'_> {
         self.corpus.post(position).minutes.unwrap_or(budget.assumed_minutes)
     }
 
+    /// Describes an order as steps; the first one is there for the reason `first`.
+    fn steps(&self, order: &[usize], first: Why, relevance: &dyn Fn(usize) -> f32) -> Vec<Step> {
+        (0..order.len())
+            .map(|at| {
+                let position = order[at];
+                let before = at.checked_sub(1).map(|before| order[before]);
+                let why = match before {
+                    None => first,
+                    Some(before) if self.follows_in_series(before, position) => Why::NextPart,
+                    Some(_) => Why::Continues,
+                };
+                let from_previous = before.map(|before| self.similarity(before, position));
+                Step { position, relevance: relevance(position), from_previous, why }
+            })
+            .collect()
+    }
+
     fn follows_in_series(&self, before: usize, after: usize) -> bool {
         matches!((&self.places[before], &self.places[after]), (Some(a), Some(b)) if a.series == b.series && a.part < b.part)
     }
@@ -80,6 +99,7 @@ mod tests {
     use super::*;
     use crate::index::{Flat, Index};
     use crate::post::fixture::post;
+    use crate::rank::duplicates::first_of_kind;
     use crate::rank::mmr::Candidate;
     use crate::rank::series::places;
 
@@ -108,7 +128,8 @@ mod tests {
 
     fn topic(titles: &[(&str, f32, Option<u32>)], budget: &Budget) -> Vec<usize> {
         let (corpus, embeddings, places) = world(titles);
-        let map = Map { corpus: &corpus, embeddings: &embeddings, places: &places };
+        let kinds = first_of_kind(corpus.posts());
+        let map = Map { corpus: &corpus, embeddings: &embeddings, places: &places, kinds: &kinds };
         let candidates: Vec<Candidate> = Flat::new(&embeddings)
             .nearest(&[1.0, 0.0], 10)
             .into_iter()
@@ -145,7 +166,8 @@ mod tests {
     fn a_path_between_two_posts_goes_in_small_steps() {
         let titles = [("A", 0.0, None), ("B", 80.0, None), ("C", 22.0, None), ("D", 58.0, None), ("E", 40.0, None)];
         let (corpus, embeddings, places) = world(&titles);
-        let map = Map { corpus: &corpus, embeddings: &embeddings, places: &places };
+        let kinds = first_of_kind(corpus.posts());
+        let map = Map { corpus: &corpus, embeddings: &embeddings, places: &places, kinds: &kinds };
         let positions = |budget: &Budget| {
             between(0, 1, &map, budget).map(|path| path.into_iter().map(|step| step.position).collect::<Vec<_>>())
         };

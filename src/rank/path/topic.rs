@@ -28,7 +28,10 @@ pub fn along(candidates: &[Candidate], eligible: usize, map: &Map<'_>, budget: &
     };
     let order: Vec<usize> =
         chain(units.len(), start, &link).into_iter().flat_map(|unit| units[unit].positions.iter().copied()).collect();
-    steps(&order, candidates, map)
+    let relevance = |position: usize| {
+        candidates.iter().find(|candidate| candidate.position == position).map_or(0.0, |candidate| candidate.score)
+    };
+    map.steps(&order, Why::Start, &relevance)
 }
 
 fn choose(candidates: &[Candidate], eligible: usize, map: &Map<'_>, budget: &Budget, diversity: f32) -> Vec<Unit> {
@@ -85,23 +88,4 @@ fn best_start(units: &[Unit], map: &Map<'_>) -> Option<usize> {
         }
     }
     best.map(|(index, _)| index)
-}
-
-fn steps(order: &[usize], candidates: &[Candidate], map: &Map<'_>) -> Vec<Step> {
-    let relevance = |position: usize| {
-        candidates.iter().find(|candidate| candidate.position == position).map_or(0.0, |candidate| candidate.score)
-    };
-    (0..order.len())
-        .map(|at| {
-            let position = order[at];
-            let before = at.checked_sub(1).map(|before| order[before]);
-            let why = match before {
-                None => Why::Start,
-                Some(before) if map.follows_in_series(before, position) => Why::NextPart,
-                Some(_) => Why::Continues,
-            };
-            let from_previous = before.map(|before| map.similarity(before, position));
-            Step { position, relevance: relevance(position), from_previous, why }
-        })
-        .collect()
 }
