@@ -44,6 +44,7 @@ pub mod cli;
 pub mod corpus;
 pub mod embed;
 pub mod embeddings;
+pub mod eval;
 pub mod index;
 pub mod model;
 pub mod output;

@@ -82,6 +82,11 @@ pub(super) enum Command {
     Search(Search),
     /// Why one post is related to another, or why it is not shown
     Explain(Explain),
+    /// Measure retrieval quality: test collections, your own links, orders, the index
+    #[command(subcommand)]
+    Eval(super::eval::args::Eval),
+    /// Compare retrievers or runs: means with intervals, significance, the queries that moved
+    Compare(super::eval::args::Compare),
     /// The posts that you have read
     #[command(subcommand)]
     History(History),

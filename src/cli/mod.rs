@@ -7,6 +7,7 @@ mod console;
 mod demo;
 mod environment;
 mod errors;
+mod eval;
 mod history;
 mod history_file;
 mod index;
@@ -55,6 +56,8 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::Path(args) => ask::path(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),
         Command::Explain(args) => ask::explain(&mut session, args),
+        Command::Eval(command) => eval::run(&mut session, command),
+        Command::Compare(args) => eval::compare::run(&mut session, args),
         Command::History(command) => history::run(&session, command),
         Command::Model(command) => model::run(&session, command),
         Command::Status => status::run(&session),

@@ -1,0 +1,49 @@
+//! Files in and out: text, gzipped or not; written beside and renamed.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::Context;
+
+/// The most bytes that are read from one file, after unpacking.
+const BYTES_MAX: u64 = 8 << 30;
+
+/// Reads a whole text file; one that begins with gzip's mark is unpacked. `-` is stdin.
+pub(super) fn read_text(path: &Path) -> anyhow::Result<String> {
+    let name = path.display();
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(BYTES_MAX + 1).read_to_end(&mut bytes).context("-: cannot be read")?;
+    } else {
+        let file = std::fs::File::open(path).with_context(|| format!("{name}: cannot be opened"))?;
+        file.take(BYTES_MAX + 1).read_to_end(&mut bytes).with_context(|| format!("{name}: cannot be read"))?;
+    }
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = Vec::new();
+        let gzip = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+        gzip.take(BYTES_MAX + 1)
+            .read_to_end(&mut unpacked)
+            .with_context(|| format!("{name}: gzip data is damaged or cut off; pack it again"))?;
+        bytes = unpacked;
+    }
+    anyhow::ensure!(bytes.len() as u64 <= BYTES_MAX, "{name}: more than {} GB; split it", BYTES_MAX >> 30);
+    String::from_utf8(bytes).map_err(|fault| {
+        let valid = fault.utf8_error().valid_up_to();
+        let line = 1 + fault.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count();
+        anyhow::anyhow!("{name}:{line}: not UTF-8 text; convert the file")
+    })
+}
+
+/// Writes a whole file beside its place and renames it, so that a crash leaves the old one; makes its folder.
+pub(super) fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
+    let write = || -> std::io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{}: cannot be written", path.display()))
+}

@@ -1,0 +1,25 @@
+//! `eval` and `compare`: is it any good?
+
+pub(super) mod args;
+mod beir;
+pub(super) mod compare;
+mod files;
+mod index;
+mod links;
+mod paths;
+mod run;
+mod sts;
+
+use super::session::Session;
+use args::Eval;
+
+pub(super) fn run(session: &mut Session<'_>, command: &Eval) -> anyhow::Result<()> {
+    match command {
+        Eval::Beir(args) => beir::run(session, args),
+        Eval::Run(args) => run::run(session, args),
+        Eval::Sts(args) => sts::run(session, args),
+        Eval::Links(args) => links::run(session, args),
+        Eval::Paths(args) => paths::run(session, args),
+        Eval::Index(args) => index::run(session, args),
+    }
+}
