@@ -4,13 +4,14 @@
 //!
 //! The flow: judgments ([`Qrels`]) and rankings ([`Run`]) are put side by side by [`evaluate`], which gives the value of
 //! every [`measures::Measure`] for every judged query ([`Evaluation`]). [`comparison::compare`] sets systems against one
-//! another by the tests in [`significance`].
+//! another by the tests in [`significance`], and [`report`] shows the outcome.
 
 pub mod comparison;
 mod evaluation;
 pub mod measures;
 mod provenance;
 mod qrels;
+pub mod report;
 mod run;
 pub mod significance;
 
