@@ -3,14 +3,18 @@
 //! Everything here is a function of its arguments: reading files, running models and taking the time are the caller's.
 //!
 //! The flow: judgments ([`Qrels`]) and rankings ([`Run`]) are put side by side by [`evaluate`], which gives the value of
-//! every [`measures::Measure`] for every judged query ([`Evaluation`]).
+//! every [`measures::Measure`] for every judged query ([`Evaluation`]). [`comparison::compare`] sets systems against one
+//! another by the tests in [`significance`], and [`report`] shows the outcome.
 
+pub mod comparison;
 mod evaluation;
 pub mod formats;
 pub mod measures;
 mod provenance;
 mod qrels;
+pub mod report;
 mod run;
+pub mod significance;
 
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
 pub use provenance::{CollectionProvenance, ModelProvenance, Provenance, Speed};
