@@ -13,5 +13,6 @@ mod formats;
 mod model;
 mod model_folder;
 mod readme;
+mod recall;
 mod store;
 mod tidy;
