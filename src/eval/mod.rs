@@ -6,17 +6,26 @@
 //! every [`measures::Measure`] for every judged query ([`Evaluation`]). [`comparison::compare`] sets systems against one
 //! another by the tests in [`significance`], and [`report`] shows the outcome.
 
+mod ann_recall;
+mod clusters;
 pub mod comparison;
 mod evaluation;
 pub mod formats;
+pub mod fusion;
 pub mod measures;
 mod provenance;
 mod qrels;
 pub mod report;
+mod retriever;
 mod run;
+mod searcher;
 pub mod significance;
 
+pub use ann_recall::ann_recall;
+pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
 pub use provenance::{CollectionProvenance, ModelProvenance, Provenance, Speed};
 pub use qrels::{Judgment, Qrels};
+pub use retriever::{RETRIEVERS, Retriever, RetrieverError};
 pub use run::{Ranked, Run, Ties};
+pub use searcher::{Query, Searched, Searcher, SearcherError};
