@@ -7,6 +7,7 @@
 //! another by the tests in [`significance`], and [`report`] shows the outcome.
 
 mod ann_recall;
+mod beir;
 mod clusters;
 pub mod comparison;
 mod evaluation;
@@ -22,6 +23,7 @@ mod searcher;
 pub mod significance;
 
 pub use ann_recall::ann_recall;
+pub use beir::{BeirError, Collection, CollectionFiles, CollectionNotes};
 pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
 pub use provenance::{CollectionProvenance, ModelProvenance, Provenance, Speed};

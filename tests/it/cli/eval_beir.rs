@@ -84,7 +84,10 @@ fn saved_runs_are_measured_and_compared_as_when_they_were_made() {
     assert!(std::fs::read_to_string(room.path("table.tex")).unwrap().contains("\\toprule"));
     let twice = room.run("compare runs/bm25/tiny.run runs/dense/tiny.run --qrels tiny/qrels/test.tsv").data();
     assert_eq!(twice, room.run("compare runs/bm25/tiny.run runs/dense/tiny.run --qrels tiny/qrels/test.tsv").data());
-    assert!(twice.lines().all(|line| line.starts_with(['\u{2192}', 'p', 'n', 'q']) || line.chars().count() <= 80), "{twice}");
+    assert!(
+        twice.lines().all(|line| line.starts_with(['\u{2192}', 'p', 'n', 'q']) || line.chars().count() <= 80),
+        "{twice}"
+    );
 }
 
 #[test]

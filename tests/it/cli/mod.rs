@@ -3,6 +3,7 @@
 mod answers;
 mod bad_inputs;
 mod eval;
+mod eval_beir;
 mod formats;
 mod history;
 mod incremental;
