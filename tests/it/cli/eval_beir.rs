@@ -78,7 +78,7 @@ fn saved_runs_are_measured_and_compared_as_when_they_were_made() {
     let compared = json(&room.run(page).data());
     assert_eq!(compared["collections"].as_array().unwrap().len(), 2);
     let page = std::fs::read_to_string(room.path("page.html")).unwrap();
-    for part in ["runs/bm25", "why are reads slow after a cache restart", "all-MiniLM-L6-v2", "<svg"] {
+    for part in ["runs/bm25", "recipes with bread", "all-MiniLM-L6-v2", "<svg"] {
         assert!(page.contains(part), "the page lacks {part}");
     }
     assert!(std::fs::read_to_string(room.path("table.tex")).unwrap().contains("\\toprule"));
