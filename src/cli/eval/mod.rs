@@ -9,6 +9,7 @@ mod links;
 mod paths;
 mod run;
 mod sts;
+mod vectors;
 
 use super::session::Session;
 use args::Eval;
