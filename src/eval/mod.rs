@@ -3,21 +3,28 @@
 //! Everything here is a function of its arguments: reading files, running models and taking the time are the caller's.
 //!
 //! The flow: judgments ([`Qrels`]) and rankings ([`Run`]) are put side by side by [`evaluate`], which gives the value of
-//! every [`measures::Measure`] for every judged query ([`Evaluation`]).
+//! every [`measures::Measure`] for every judged query ([`Evaluation`]). [`comparison::compare`] sets systems against one
+//! another by the tests in [`significance`], and [`report`] shows the outcome.
 
 mod ann_recall;
+mod beir;
 mod clusters;
+pub mod comparison;
 mod evaluation;
+pub mod formats;
 pub mod fusion;
 pub mod measures;
 mod npy;
 mod provenance;
 mod qrels;
+pub mod report;
 mod retriever;
 mod run;
 mod searcher;
+pub mod significance;
 
 pub use ann_recall::ann_recall;
+pub use beir::{BeirError, Collection, CollectionFiles, CollectionNotes};
 pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
 pub use npy::{NpyError, NpyRows, read_npy};

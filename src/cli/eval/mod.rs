@@ -2,12 +2,16 @@
 
 pub(super) mod args;
 mod beir;
+mod collection;
 pub(super) mod compare;
 mod files;
 mod index;
 mod links;
 mod paths;
 mod run;
+mod saved;
+mod search;
+mod show;
 mod sts;
 mod vectors;
 

@@ -2,6 +2,8 @@
 
 mod answers;
 mod bad_inputs;
+mod eval;
+mod eval_beir;
 mod eval_index;
 mod formats;
 mod history;
