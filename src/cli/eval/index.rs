@@ -5,6 +5,9 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::args::IndexArgs;
+use super::files::write_text;
+use super::search::{cpu, milliseconds, quantile};
+use super::show::{Grid, show};
 use super::vectors::{Vectors, vectors};
 use crate::cli::console::Unit;
 use crate::cli::errors::Usage;
@@ -12,8 +15,8 @@ use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::embeddings::Embeddings;
 use crate::eval::ann_recall;
+use crate::eval::report::{IndexPoint, IndexReport, index_page};
 use crate::index::{Flat, Hnsw, HnswOptions, Index, Neighbor, hnsw_bytes};
-use crate::output::{Format, json, json_line, rows};
 
 /// The recall at which a graph counts as nearly exact.
 const RECALL_WANTED: f64 = 0.99;
@@ -37,6 +40,7 @@ struct Measured {
     memory_bytes: u64,
     /// `process` (its growth while the graph was built) or `estimate`.
     memory_by: &'static str,
+    cpu: String,
     points: Vec<Point>,
 }
 
@@ -54,7 +58,6 @@ struct Point {
 }
 
 pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result<()> {
-    anyhow::ensure!(args.html.is_none(), "--html is not built yet; leave it out");
     let beams = beams(session, args)?;
     let Vectors { source, embeddings } = vectors(session, args)?;
     let (indexed, queries) = split(session, &embeddings, args)?;
@@ -88,11 +91,16 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
         build_seconds,
         memory_bytes: growth.unwrap_or(estimate),
         memory_by: if growth.is_some() { "process" } else { "estimate" },
+        cpu: cpu(),
         points,
     };
     say(session, &measured);
-    session.console.data(&render(&measured, session.format(), session.console.columns())?)?;
-    Ok(())
+    if let Some(path) = &args.html {
+        write_text(path, &index_page(&report(&measured))?)?;
+        session.console.note(&format!("{}: written", path.display()));
+    }
+    let grid = grid(&measured);
+    show(session, &[measured], grid)
 }
 
 /// Returns the beams to try, ascending, each once.
@@ -147,7 +155,7 @@ fn points(session: &Session<'_>, searching: &Searching<'_>, beams: &[usize]) -> 
             let one = |row: usize| {
                 let start = Instant::now();
                 let found = search(queries.row(row));
-                let milliseconds = start.elapsed().as_secs_f64() * 1e3;
+                let milliseconds = milliseconds(start);
                 done += 1;
                 progress(done, all);
                 (found, milliseconds)
@@ -170,16 +178,14 @@ fn points(session: &Session<'_>, searching: &Searching<'_>, beams: &[usize]) -> 
 fn point(ef_search: Option<usize>, recalls: &[f64], mut milliseconds: Vec<f64>) -> Point {
     milliseconds.sort_unstable_by(f64::total_cmp);
     let count = milliseconds.len();
-    // The nearest rank: the least time that as many queries stay below.
-    let percentile = |percent: usize| milliseconds[(count * percent).div_ceil(100).max(1) - 1];
     Point {
         index: if ef_search.is_some() { "hnsw" } else { "exact" },
         ef_search,
         ann_recall: recalls.iter().sum::<f64>() / count as f64,
         ann_recall_min: recalls.iter().copied().fold(1.0, f64::min),
         qps: 1e3 * count as f64 / milliseconds.iter().sum::<f64>().max(1e-6),
-        p50_ms: percentile(50),
-        p95_ms: percentile(95),
+        p50_ms: quantile(&milliseconds, 0.5),
+        p95_ms: quantile(&milliseconds, 0.95),
     }
 }
 
@@ -214,28 +220,12 @@ fn say(session: &Session<'_>, measured: &Measured) {
     session.console.note(&format!("ann_recall@{k} reaches {RECALL_WANTED} at ef_search {beam}: {speed}"));
 }
 
-fn render(measured: &Measured, format: Format, columns: u16) -> anyhow::Result<String> {
-    Ok(match format {
-        Format::Json => json(measured)?,
-        Format::JsonLines => measured.points.iter().map(json_line).collect::<Result<String, _>>()?,
-        Format::Table => rows(cells(measured), columns),
-        Format::Markdown => {
-            let mut lines: Vec<String> = cells(measured)
-                .map(|row| format!("| {} |\n", row.map(|cell| cell.trim().to_owned()).join(" | ")))
-                .collect();
-            lines.insert(1, "|---|--:|--:|--:|--:|--:|--:|\n".to_owned());
-            lines.concat()
-        }
-    })
-}
-
-fn cells(measured: &Measured) -> impl Iterator<Item = [String; 7]> {
+fn grid(measured: &Measured) -> Grid {
     let recall = format!("ann_recall@{}", measured.k);
-    let head = ["index", "ef_search", &recall, "    min", "      QPS", "  p50 ms", "  p95 ms"].map(str::to_owned);
     let width = recall.len();
-    let row = move |point: &Point| {
+    let row = |point: &Point| {
         let beam = point.ef_search.map_or_else(String::new, |beam| beam.to_string());
-        [
+        vec![
             point.index.to_owned(),
             format!("{beam:>9}"),
             format!("{:>width$.4}", point.ann_recall),
@@ -245,5 +235,26 @@ fn cells(measured: &Measured) -> impl Iterator<Item = [String; 7]> {
             format!("{:>8.3}", point.p95_ms),
         ]
     };
-    std::iter::once(head).chain(measured.points.iter().map(row))
+    let header = ["index", "ef_search", &recall, "    min", "      QPS", "  p50 ms", "  p95 ms"];
+    Grid { header: header.map(str::to_owned).to_vec(), rows: measured.points.iter().map(row).collect() }
+}
+
+fn report(measured: &Measured) -> IndexReport {
+    let point = |point: &Point| {
+        let Point { ann_recall: recall, qps, p50_ms, p95_ms, .. } = *point;
+        point.ef_search.map(|ef_search| IndexPoint { ef_search, recall, qps, p50_ms, p95_ms })
+    };
+    IndexReport {
+        index: format!("hnsw:ef_construction={},m={}", measured.ef_construction, measured.m),
+        source: measured.source.clone(),
+        vectors: measured.vectors,
+        dimension: measured.dimension,
+        k: measured.k,
+        queries: measured.queries,
+        build_seconds: measured.build_seconds,
+        memory_bytes: measured.memory_bytes,
+        exact_qps: measured.points.first().map_or(0.0, |exact| exact.qps),
+        points: measured.points.iter().filter_map(point).collect(),
+        cpu: measured.cpu.clone(),
+    }
 }

@@ -30,11 +30,12 @@ fn random_vectors_give_a_curve() {
 }
 
 #[test]
-fn json_has_what_was_measured_and_the_seed_repeats_it() {
+fn json_and_the_page_have_what_was_measured_and_the_seed_repeats_it() {
     let room = Room::empty();
     let run = |seed: u64| -> serde_json::Value {
         let line = format!("eval index --random 300 {SMALL} -k 5 --ef-search 5 --seed {seed} --json");
-        serde_json::from_str(&room.run(&line).data()).unwrap()
+        let all: serde_json::Value = serde_json::from_str(&room.run(&line).data()).unwrap();
+        all["results"][0].clone()
     };
     let (one, again, other) = (run(1), run(1), run(2));
     assert_eq!((one["vectors"].as_u64(), one["k"].as_u64(), one["threads"].as_u64()), (Some(260), Some(5), Some(1)));
@@ -42,8 +43,10 @@ fn json_has_what_was_measured_and_the_seed_repeats_it() {
     let recall = |measured: &serde_json::Value| measured["points"][1]["ann_recall"].as_f64().unwrap();
     assert_eq!(recall(&one), recall(&again));
     assert_ne!(recall(&one), recall(&other));
-    let lines = room.run(&format!("eval index --random 300 {SMALL} --ef-search 10,20 --format jsonl")).data();
-    assert_eq!(lines.lines().count(), 3);
+    let page = format!("eval index --random 300 {SMALL} --ef-search 10,20 --html out/page.html --format md");
+    assert_eq!(room.run(&page).data().lines().count(), 5);
+    let html = std::fs::read_to_string(room.path("out/page.html")).unwrap();
+    assert!(html.contains("hnsw:ef_construction=20,m=4") && html.contains("<svg"));
 }
 
 #[test]
