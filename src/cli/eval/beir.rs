@@ -59,16 +59,13 @@ pub(super) fn run(session: &mut Session<'_>, args: &Beir) -> anyhow::Result<()> 
         }
     }
     if let Some(path) = &args.per_query {
-        let part = |record: &'_ Record| (record.collection.clone(), record.retriever.clone());
-        let names: Vec<(String, String)> = records.iter().map(part).collect();
         let parts: Vec<PerQuery<'_>> = records
             .iter()
-            .zip(&names)
-            .map(|(record, (collection, system))| PerQuery { collection, system, evaluation: &record.evaluation })
+            .map(|Record { collection, retriever: system, evaluation, .. }| PerQuery { collection, system, evaluation })
             .collect();
         write_per_query(path, &parts)?;
     }
-    show(session, &records, grid(&records, &measures))?;
+    show(session, "eval beir", &records, &[quality(&records, &measures), speed(&records)])?;
     say_counts(session, &records);
     Ok(())
 }
@@ -92,18 +89,27 @@ pub(super) fn limit_queries(session: &Session<'_>, collection: &mut Collection, 
     }
 }
 
-fn grid(records: &[Record], measures: &[Measure]) -> Grid {
+fn quality(records: &[Record], measures: &[Measure]) -> Grid {
     let fixed = ["collection", "retriever", "queries"].map(str::to_owned);
-    let header = fixed.into_iter().chain(measures.iter().map(ToString::to_string));
     let row = |record: &Record| {
         let fixed = [record.collection.clone(), record.retriever.clone(), record.queries.to_string()];
-        let speed = [format!("{:.2}", record.speed.query_ms_p50), format!("{:.0}", record.speed.index_ms)];
-        fixed.into_iter().chain(means(&record.evaluation)).chain(speed).collect()
+        fixed.into_iter().chain(means(&record.evaluation)).collect()
     };
     Grid {
-        header: header.chain(["ms/query", "index ms"].map(str::to_owned)).collect(),
+        header: fixed.into_iter().chain(measures.iter().map(ToString::to_string)).collect(),
         rows: records.iter().map(row).collect(),
     }
+}
+
+fn speed(records: &[Record]) -> Grid {
+    let header = ["collection", "retriever", "ms a query, p50", "p95", "embedding, ms", "index, ms"];
+    let row = |record: &Record| {
+        let speed = &record.speed;
+        let times = [format!("{:.2}", speed.query_ms_p50), format!("{:.2}", speed.query_ms_p95)];
+        let built = [format!("{:.0}", speed.embed_ms), format!("{:.0}", speed.index_ms)];
+        [record.collection.clone(), record.retriever.clone()].into_iter().chain(times).chain(built).collect()
+    };
+    Grid { header: header.map(str::to_owned).to_vec(), rows: records.iter().map(row).collect() }
 }
 
 fn say_counts(session: &Session<'_>, records: &[Record]) {
@@ -123,9 +129,7 @@ fn say_counts(session: &Session<'_>, records: &[Record]) {
         session.console.note(&format!("{} embedded; they are kept for the next time", many(embedded, "text")));
     }
     if let Some(first) = records.first() {
-        session
-            .console
-            .note(&format!("ms/query is the median without embedding the query, on {}", first.provenance.cpu));
+        session.console.note(&format!("times: one thread, without embedding the query; {}", first.provenance.cpu));
     }
 }
 

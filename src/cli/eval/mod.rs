@@ -13,6 +13,7 @@ mod saved;
 mod search;
 mod show;
 mod sts;
+mod vectors;
 
 use super::session::Session;
 use args::Eval;

@@ -4,6 +4,7 @@ mod answers;
 mod bad_inputs;
 mod eval;
 mod eval_beir;
+mod eval_index;
 mod formats;
 mod history;
 mod incremental;
