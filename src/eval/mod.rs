@@ -24,7 +24,7 @@ mod searcher;
 pub mod significance;
 
 pub use ann_recall::ann_recall;
-pub use beir::{BeirError, Collection, CollectionFiles, CollectionNotes};
+pub use beir::{BeirError, Collection, CollectionFiles, CollectionNotes, QueriesAndPosts};
 pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
 pub use npy::{NpyError, NpyRows, read_npy};

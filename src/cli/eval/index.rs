@@ -100,7 +100,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
         session.console.note(&format!("{}: written", path.display()));
     }
     let grid = grid(&measured);
-    show(session, &[measured], grid)
+    show(session, "eval index", &[measured], &[grid])
 }
 
 /// Returns the beams to try, ascending, each once.

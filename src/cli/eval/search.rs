@@ -9,7 +9,9 @@ use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::embed::{CandleEmbedder, Embedder};
 use crate::embeddings::{Embeddings, LongTexts};
-use crate::eval::{Collection, ModelProvenance, Provenance, Query, Ranked, Retriever, Run, Searched, Searcher, Speed};
+use crate::eval::{
+    Collection, ModelProvenance, Provenance, QueriesAndPosts, Query, Ranked, Retriever, Run, Searched, Searcher, Speed,
+};
 use crate::recommender::{TEMPLATE, text_of};
 
 /// Asks collections with retrievers; the model is opened when it is first needed, and once.
@@ -79,17 +81,22 @@ impl<'s> Asker<'s> {
 
     /// Decides whether a post may answer itself, and says so.
     fn excludes_self(&self, collection: &Collection, wanted: ExcludeSelf) -> bool {
-        let are_posts = collection.queries_are_posts();
+        let queries = collection.queries_and_posts();
         let excludes = match wanted {
-            ExcludeSelf::Auto => are_posts,
+            ExcludeSelf::Auto => queries == QueriesAndPosts::ByExample,
             ExcludeSelf::Yes => true,
             ExcludeSelf::No => false,
         };
-        let name = &collection.name;
-        if wanted == ExcludeSelf::Auto && excludes {
-            let why = "every query has the id of a post, which is taken out of its own answers";
-            self.session.console.note(&format!("{name}: {why} (--exclude-self no keeps it)"));
-        }
+        let said = match (wanted, queries) {
+            (ExcludeSelf::Auto, QueriesAndPosts::ByExample) => {
+                "the queries are posts, which are taken out of their own answers (--exclude-self no keeps them)"
+            }
+            (ExcludeSelf::Auto, QueriesAndPosts::SameIdsOnly) => {
+                "queries and posts have the same ids but other texts; no post is taken out (--exclude-self yes does)"
+            }
+            _ => return excludes,
+        };
+        self.session.console.note(&format!("{}: {said}", collection.name));
         excludes
     }
 
