@@ -101,9 +101,28 @@ impl Console {
         }
         let template = match unit {
             Unit::Posts => "{msg} {bar:30} {pos}/{len} posts, {eta} left",
+            Unit::Texts => "{msg} {bar:30} {pos}/{len} texts, {eta} left",
+            Unit::Queries => "{msg} {bar:30} {pos}/{len} queries, {eta} left",
             Unit::Bytes => "{msg} {bar:30} {bytes}/{total_bytes}, {eta} left",
         };
         bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+
+    /// Runs something long with a bar; what it is told is how much is done, and how much there is.
+    pub(super) fn with_bar<T>(
+        self,
+        message: &str,
+        unit: Unit,
+        work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> T,
+    ) -> T {
+        let bar = self.bar(0, unit);
+        bar.set_message(message.to_owned());
+        let result = work(&mut |done, all| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        });
+        bar.finish_and_clear();
+        result
     }
 }
 
@@ -111,5 +130,7 @@ impl Console {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Posts,
+    Texts,
+    Queries,
     Bytes,
 }

@@ -275,7 +275,9 @@ pub(super) fn store_all(
         store_report::say_done(session.console, &source.key, done);
         writer.add_provenance(&provenance(&source.key, done, embedder))?;
     }
-    let done = with_bar(session, |progress| complete_space(&mut writer, embedder, progress))?;
+    let done = session
+        .console
+        .with_bar("embedding", Unit::Posts, |progress| complete_space(&mut writer, embedder, progress))?;
     if done.embedded > 0 {
         let embedded = many(done.embedded, "post");
         session.console.note(&format!("{embedded} stored before embedded again"));
@@ -308,20 +310,10 @@ fn store_one(
         Gone::Remove
     };
     writer.register_source(&source.key, &serde_json::to_string(&source.spec)?)?;
-    let done = with_bar(session, |progress| index_source(writer, &source.key, posts, gone, embedder, progress));
-    Ok(done?)
-}
-
-/// Runs something that embeds, with a bar for how far it is.
-fn with_bar<T>(session: &Session<'_>, work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> T) -> T {
-    let bar = session.console.bar(0, Unit::Posts);
-    bar.set_message("embedding");
-    let result = work(&mut |done, all| {
-        bar.set_length(all as u64);
-        bar.set_position(done as u64);
+    let done = session.console.with_bar("embedding", Unit::Posts, |progress| {
+        index_source(writer, &source.key, posts, gone, embedder, progress)
     });
-    bar.finish_and_clear();
-    result
+    Ok(done?)
 }
 
 fn paths_of_stored(writer: &Writer<'_>) -> anyhow::Result<HashMap<PostId, String>> {

@@ -12,12 +12,12 @@ use super::errors::Usage;
 use super::settings::Settings;
 use super::words::many;
 use crate::corpus::{Corpus, Lookup};
-use crate::embed::{CandleEmbedder, Device, OpenOptions};
+use crate::embed::{CandleEmbedder, Device, Embedder, OpenOptions};
 use crate::embeddings::LongTexts;
 use crate::model::{Event, ModelFolder, Network, Options, Wanted, resolve};
 use crate::output::Format;
-use crate::recommender::{Opened, Recommender};
-use crate::store::{Store, Waiting};
+use crate::recommender::{CachedVectors, Opened, Recommender, embed_cached};
+use crate::store::{Store, VectorCache, Waiting};
 
 /// The folder of a store that is made anew.
 const STORE_FOLDER: &str = ".nextread";
@@ -189,6 +189,37 @@ impl<'a> Session<'a> {
             self.console.detail(&runs_on);
         }
         Ok(embedder)
+    }
+
+    /// Embeds texts for a measurement, `what` in the bar's words; those that were embedded before come out of a cache
+    /// in the user's cache folder.
+    pub(super) fn embed_texts(
+        &self,
+        embedder: &CandleEmbedder,
+        texts: &[&str],
+        what: &str,
+    ) -> anyhow::Result<CachedVectors> {
+        let folder = dirs::cache_dir().map(|folder| folder.join("nextread").join("vectors"));
+        let mut cache = match &folder {
+            Some(folder) => Some(VectorCache::open(folder, embedder.space())?),
+            None => {
+                self.console.warn("this user has no cache folder: vectors are not kept; set HOME or XDG_CACHE_HOME");
+                None
+            }
+        };
+        if let Some(cache) = &cache {
+            self.console.detail(&format!("vectors: {}", cache.path().display()));
+        }
+        let message = format!("embedding {what}");
+        let embed = |progress: &mut dyn FnMut(usize, usize)| embed_cached(cache.as_mut(), embedder, texts, progress);
+        let vectors = self.console.with_bar(&message, Unit::Texts, embed)?;
+        let kept = texts.len() - vectors.embedded.min(texts.len());
+        self.console.detail(&format!("{what}: {} embedded, {kept} known", many(vectors.embedded, "text")));
+        if vectors.truncated > 0 {
+            let truncated = many(vectors.truncated, "text");
+            self.console.note(&format!("{what}: {truncated} longer than the model takes lost the end (--truncate)"));
+        }
+        Ok(vectors)
     }
 
     /// Returns the long-text policy of the settings.

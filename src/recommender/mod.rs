@@ -1,6 +1,7 @@
 //! What do the verbs answer? Posts, vectors and ranking put together; what the command line and the library call.
 
 mod answer;
+mod cached;
 mod evidence;
 mod explain;
 mod indexing;
@@ -16,6 +17,7 @@ mod tests;
 use std::cell::OnceCell;
 
 pub use answer::{Answer, BelowScore, Recommendation, Rejected, ScoreParts};
+pub use cached::{CachedError, CachedVectors, embed_cached};
 pub use evidence::{Sentence, SentenceLookup};
 pub use explain::{Explanation, Verdict};
 pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};

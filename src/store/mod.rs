@@ -40,6 +40,7 @@ mod schema;
 mod spaces;
 #[cfg(test)]
 mod testing;
+mod vector_cache;
 mod write;
 
 use std::fmt;
@@ -56,6 +57,7 @@ pub use provenance::{Provenance, StoredSource};
 pub use read::{LoadedEmbeddings, State};
 pub use rows::StoredSentence;
 pub use spaces::{SpaceStatus, StoredSpace};
+pub use vector_cache::{CachedVector, VectorCache, VectorCacheError};
 pub use write::{EmbeddingRow, Put, Record, Taken, Writer};
 
 use lock::Lock;
