@@ -6,6 +6,7 @@
 //! every [`measures::Measure`] for every judged query ([`Evaluation`]).
 
 mod evaluation;
+pub mod formats;
 pub mod measures;
 mod provenance;
 mod qrels;

@@ -41,6 +41,13 @@ impl Qrels {
         }
     }
 
+    /// Sets the judgments of a query, in any order; each post is there once, which the caller has checked. Returns the
+    /// judgments that it had before.
+    pub fn insert(&mut self, query: impl Into<String>, mut judgments: Vec<Judgment>) -> Option<Vec<Judgment>> {
+        judgments.sort_unstable_by(|a, b| a.post.cmp(&b.post));
+        self.queries.insert(query.into(), judgments)
+    }
+
     /// Returns the judged queries, ascending by id, with their judgments, ascending by post id.
     pub fn queries(&self) -> impl ExactSizeIterator<Item = (&str, &[Judgment])> {
         self.queries.iter().map(|(query, judgments)| (query.as_str(), judgments.as_slice()))

@@ -10,6 +10,7 @@ mod bert;
 mod cli;
 mod embed;
 mod formats;
+mod measures;
 mod model;
 mod model_folder;
 mod readme;
