@@ -5,14 +5,23 @@
 //! The flow: judgments ([`Qrels`]) and rankings ([`Run`]) are put side by side by [`evaluate`], which gives the value of
 //! every [`measures::Measure`] for every judged query ([`Evaluation`]).
 
+mod ann_recall;
+mod clusters;
 mod evaluation;
 pub mod formats;
+pub mod fusion;
 pub mod measures;
 mod provenance;
 mod qrels;
+mod retriever;
 mod run;
+mod searcher;
 
+pub use ann_recall::ann_recall;
+pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
 pub use provenance::{CollectionProvenance, ModelProvenance, Provenance, Speed};
 pub use qrels::{Judgment, Qrels};
+pub use retriever::{RETRIEVERS, Retriever, RetrieverError};
 pub use run::{Ranked, Run, Ties};
+pub use searcher::{Query, Searched, Searcher, SearcherError};

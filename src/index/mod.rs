@@ -1,8 +1,10 @@
 //! What is near this? The posts whose vectors have the largest inner product with a query.
 
 mod flat;
+mod hnsw;
 
 pub use flat::Flat;
+pub use hnsw::{Hnsw, HnswError, HnswOptions, hnsw_bytes};
 
 /// A post and its similarity to a query, as an index returned it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,8 +17,8 @@ pub struct Neighbor {
 
 /// Finds the nearest posts to a vector.
 pub trait Index {
-    /// Returns the `k` nearest posts, nearest first, equal similarities by position (and so by post id); fewer only
-    /// when the index holds fewer.
+    /// Returns the `k` nearest posts, nearest first, equal similarities by position (and so by post id); fewer when
+    /// the index holds fewer, or, of an index that is not exact, when it finds no more.
     ///
     /// `query` is a unit vector of the index's dimension.
     fn nearest(&self, query: &[f32], k: usize) -> Vec<Neighbor>;

@@ -26,6 +26,7 @@
 //! # }
 //! ```
 
+mod bm25;
 mod checksum;
 mod damage;
 mod error;
@@ -38,6 +39,7 @@ mod read;
 mod rows;
 mod schema;
 mod spaces;
+mod stems;
 #[cfg(test)]
 mod testing;
 mod vector_cache;
@@ -48,6 +50,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+pub use bm25::{Bm25, Bm25Error};
 pub use checksum::{content_hash, text_hash};
 pub use damage::{Damaged, Loaded, Part};
 pub use error::StoreError;
@@ -57,6 +60,7 @@ pub use provenance::{Provenance, StoredSource};
 pub use read::{LoadedEmbeddings, State};
 pub use rows::StoredSentence;
 pub use spaces::{SpaceStatus, StoredSpace};
+pub use stems::{Language, LanguageError};
 pub use vector_cache::{CachedVector, VectorCache, VectorCacheError};
 pub use write::{EmbeddingRow, Put, Record, Taken, Writer};
 

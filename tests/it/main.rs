@@ -14,5 +14,6 @@ mod measures;
 mod model;
 mod model_folder;
 mod readme;
+mod recall;
 mod store;
 mod tidy;
