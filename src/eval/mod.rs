@@ -3,10 +3,12 @@
 //! Everything here is a function of its arguments: reading files, running models and taking the time are the caller's.
 //!
 //! The flow: judgments ([`Qrels`]) and rankings ([`Run`]) are put side by side by [`evaluate`], which gives the value of
-//! every [`measures::Measure`] for every judged query ([`Evaluation`]).
+//! every [`measures::Measure`] for every judged query ([`Evaluation`]). [`comparison::compare`] sets systems against one
+//! another by the tests in [`significance`], and [`report`] shows the outcome.
 
 mod ann_recall;
 mod clusters;
+pub mod comparison;
 mod evaluation;
 pub mod formats;
 pub mod fusion;
@@ -15,9 +17,11 @@ pub mod measures;
 pub mod paths;
 mod provenance;
 mod qrels;
+pub mod report;
 mod retriever;
 mod run;
 mod searcher;
+pub mod significance;
 
 pub use ann_recall::ann_recall;
 pub use clusters::clustered_vectors;

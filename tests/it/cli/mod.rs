@@ -2,6 +2,7 @@
 
 mod answers;
 mod bad_inputs;
+mod eval;
 mod formats;
 mod history;
 mod incremental;
