@@ -8,6 +8,8 @@ mod index;
 mod links;
 mod paths;
 mod run;
+mod show;
+mod site;
 mod sts;
 
 use super::session::Session;
