@@ -26,6 +26,12 @@ const QUERIES_MIN: usize = 20;
 /// Answers a query: the measures look no further, unless one of them does.
 const DEPTH: usize = 100;
 
+/// What is measured of whole lists, one a value of [`list_values`].
+const LIST_MEASURES: [&str; 5] = ["ILD", "novelty", "serendipity", "coverage", "Gini"];
+
+/// Measures the list of the post at a position.
+type ListMeasure<'m> = &'m dyn Fn(usize, &[usize], &Embeddings) -> Option<f64>;
+
 /// Judgments of one kind.
 struct Judged {
     kind: LinkKind,
@@ -220,20 +226,15 @@ fn lists(
     judged: Grid,
     mut records: Vec<Record>,
 ) -> anyhow::Result<()> {
-    let names = ["ILD", "novelty", "serendipity", "coverage", "Gini"].map(|name| format!("{name}@{n}"));
-    let mut grid = Grid {
-        header: ["against", "retriever", "queries"]
-            .into_iter()
-            .map(str::to_owned)
-            .chain(names.iter().cloned())
-            .collect(),
-        rows: Vec::new(),
-    };
+    let names = LIST_MEASURES.map(|name| format!("{name}@{n}"));
+    let header = [format!("lists of {n}"), "posts".to_owned()].into_iter();
+    let header = header.chain(LIST_MEASURES.map(str::to_owned)).collect();
+    let mut grid = Grid { header, rows: Vec::new() };
     for retriever in retrievers {
         let values = list_values(bench, retriever, n)?;
         let shown = values.map(|value| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}")));
         let posts = bench.site.corpus.len();
-        let head = ["lists".to_owned(), retriever.name().to_owned(), posts.to_string()];
+        let head = [retriever.name().to_owned(), posts.to_string()];
         grid.rows.push(head.into_iter().chain(shown).collect());
         let measures = names.iter().cloned().zip(values.into_iter().map(serde_json::Value::from)).collect();
         records.push(Record {
@@ -268,7 +269,7 @@ fn list_values(bench: &Bench<'_>, retriever: &Retriever, n: usize) -> anyhow::Re
     let found: Vec<Vec<usize>> =
         found.into_iter().map(|list| list.into_iter().map(|(position, _)| position).collect()).collect();
     let shown = times_shown(found.iter().map(Vec::as_slice), corpus.len());
-    let mean = |value: &dyn Fn(usize, &[usize], &Embeddings) -> Option<f64>| {
+    let mean = |value: ListMeasure<'_>| {
         let embeddings = bench.embeddings?;
         let values: Vec<f64> =
             found.iter().enumerate().filter_map(|(query, list)| value(query, list, embeddings)).collect();

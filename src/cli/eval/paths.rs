@@ -1,6 +1,6 @@
 //! `eval paths`: does our reading order come near a known one?
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -49,7 +49,10 @@ pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()>
     let known = parse_known(&read_text(&args.file)?, &name)?;
     let recommender = recommender(session, args)?;
     let corpus = recommender.corpus();
-    let paths = located(session, corpus, known, &name)?;
+    let mut paths = located(session, corpus, known, &name)?;
+    for path in paths.iter_mut().filter(|path| path.name.is_empty()) {
+        path.name = args.file.file_name().map_or_else(|| name.clone(), |name| name.to_string_lossy().into_owned());
+    }
     let given = match &args.order {
         Some(file) => Some(given_order(session, corpus, file)?),
         None => None,
@@ -63,10 +66,10 @@ pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()>
                 recommender.path_through(&ids)?.steps.iter().map(|step| step.position).collect::<Vec<usize>>()
             }
         };
-        anyhow::ensure!(!ours.is_empty(), "the order has no post of {}; write the ids of its posts", path.label(&name));
+        anyhow::ensure!(!ours.is_empty(), "the order has no post of {}; write the ids of its posts", path.name);
         if ours.len() < path.posts.len() {
             let missing = path.posts.len() - ours.len();
-            session.console.warn(&format!("the order lacks {} of {}", many(missing, "post"), path.label(&name)));
+            session.console.warn(&format!("the order lacks {} of {}", many(missing, "post"), path.name));
         }
         records.push(measured(path, if given.is_some() { "given" } else { "nextread" }, &ours));
         records.push(measured(path, "by title", &sorted_by(path, |position| folded_title(corpus.post(position)))));
@@ -86,12 +89,6 @@ pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()>
     };
     let rows = records.iter().map(row).collect();
     show(session, &records, Grid { header, rows })
-}
-
-impl Path {
-    fn label<'n>(&'n self, file: &'n str) -> &'n str {
-        if self.name.is_empty() { file } else { &self.name }
-    }
 }
 
 /// Opens the store, or reads and embeds the posts that were named.
@@ -160,15 +157,12 @@ fn places(
 ) -> anyhow::Result<HashMap<String, Option<usize>>> {
     let mut places: HashMap<String, Option<usize>> = HashMap::new();
     let mut missing = Vec::new();
+    let ids: BTreeSet<String> = ids.into_iter().collect();
     for id in ids {
-        if !places.contains_key(&id) {
-            let stem = id.rsplit_once('.').map(|(stem, _)| stem);
-            let place = corpus.find_exact(&id).or_else(|| corpus.find_exact(stem?));
-            if place.is_none() {
-                missing.push(id.clone());
-            }
-            places.insert(id, place);
-        }
+        let stem = id.rsplit_once('.').map(|(stem, _)| stem);
+        let place = corpus.find_exact(&id).or_else(|| corpus.find_exact(stem?));
+        missing.extend(place.is_none().then(|| id.clone()));
+        places.insert(id, place);
     }
     let examples = missing.iter().take(EXAMPLES).cloned().collect::<Vec<_>>().join(", ");
     if missing.len() == places.len() {
