@@ -154,6 +154,13 @@ impl PostDate {
         self.year
     }
 
+    /// Returns the year, 1–9999, and where known the month, 1–12, and the day.
+    #[must_use]
+    pub fn parts(self) -> (u16, Option<u8>, Option<u8>) {
+        let known = |part: u8| Some(part).filter(|part| *part > 0);
+        (self.year, known(self.month), known(self.day))
+    }
+
     /// Returns days since 1 January of year 1, an unknown month or day counted as the first.
     #[must_use]
     pub fn days(self) -> i64 {

@@ -19,7 +19,8 @@ use crate::embeddings::LongTexts;
 use crate::post::{Post, PostDate, PostId};
 use crate::recommender::{Gone, Indexed, complete_space, index_source, space_of};
 use crate::sources::{
-    Drafts, FieldMap, Future, MissingTitles, Read, ReadOptions, SourceError, SourceName, read_path, read_stream,
+    Drafts, FieldMap, Future, LinkWords, MissingTitles, Read, ReadOptions, SourceError, SourceName, read_path,
+    read_stream,
 };
 use crate::store::{Provenance, SourceKey, Store, Writer};
 
@@ -124,6 +125,15 @@ impl Unread {
 }
 
 impl Spec {
+    /// Says how a folder or file is read that is only measured: what has no title is called by its heading.
+    pub(super) fn to_measure(path: &Path) -> Spec {
+        Spec { path: path.to_owned(), title_from_heading: true, ..Spec::default() }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn key(&self) -> SourceKey {
         match (&self.source, self.path == Path::new("-")) {
             (Some(name), true) => SourceKey::new(format!("-:{name}")),
@@ -159,7 +169,8 @@ fn specs_of_paths(args: &Index) -> anyhow::Result<Vec<Spec>> {
     Ok(specs)
 }
 
-fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>> {
+/// Returns how every source of the store was read; those from stdin are named and left out.
+pub(super) fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>> {
     let no_source = || Usage::new("nothing was indexed yet; name a folder or file, as in `nextread index content/`");
     if session.store_folder().is_none() {
         return Err(no_source().into());
@@ -183,16 +194,7 @@ fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>> {
 }
 
 fn read(spec: &Spec, args: &Index) -> anyhow::Result<Source> {
-    if spec.path.to_string_lossy().contains("://") {
-        let url = spec.path.display();
-        return Err(Usage::new(format!("{url}: URLs are not fetched; download it and index the file")).into());
-    }
-    let options = read_options(spec)?;
-    let read = if spec.path == Path::new("-") {
-        read_stream(std::io::stdin().lock().by_ref(), "-", &options)?
-    } else {
-        read_path(&spec.path, &options)?
-    };
+    let read = read_source(spec, LinkWords::Keep)?;
     let faults = read.report.faults;
     if args.strict && faults > 0 {
         let first = read.report.skipped.first.iter().find(|skip| skip.what.is_fault());
@@ -200,6 +202,20 @@ fn read(spec: &Spec, args: &Index) -> anyhow::Result<Source> {
         anyhow::bail!("{}{first}; nothing was changed (--strict)", many(faults, "bad record"));
     }
     Ok(Source { key: spec.key(), spec: spec.clone(), read })
+}
+
+/// Reads a source as `spec` says.
+pub(super) fn read_source(spec: &Spec, link_words: LinkWords) -> anyhow::Result<Read> {
+    if spec.path.to_string_lossy().contains("://") {
+        let url = spec.path.display();
+        return Err(Usage::new(format!("{url}: URLs are not fetched; download it and index the file")).into());
+    }
+    let options = ReadOptions { link_words, ..read_options(spec)? };
+    Ok(if spec.path == Path::new("-") {
+        read_stream(std::io::stdin().lock().by_ref(), "-", &options)?
+    } else {
+        read_path(&spec.path, &options)?
+    })
 }
 
 /// Reads records that are at hand as text.

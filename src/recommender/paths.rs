@@ -3,7 +3,9 @@
 use super::related::ranked;
 use super::{Query, Recommender, RecommenderError};
 use crate::post::PostId;
+use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::rank::path::{Budget, Map, Step, along, between};
+use crate::similarity::dot;
 
 /// How a reading path is chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,6 +72,30 @@ impl Recommender {
         let budget = self.budget(options);
         let steps = between(from_at, to_at, &self.map(), &budget).unwrap_or_default();
         Ok(self.path(steps, &budget, self.corpus.len()))
+    }
+
+    /// Puts given posts, all of them, in a reading order: as [`Recommender::path_along`] orders what it chose, the mean of
+    /// their vectors being the topic. A post that is named twice is there once.
+    ///
+    /// # Errors
+    /// A post is not in the corpus.
+    pub fn path_through(&self, posts: &[PostId]) -> Result<Path, RecommenderError> {
+        let mut positions = posts.iter().map(|id| self.position(id)).collect::<Result<Vec<usize>, _>>()?;
+        positions.sort_unstable();
+        positions.dedup();
+        let mut mean = vec![0.0; self.embeddings.dimension()];
+        for &position in &positions {
+            mean.iter_mut().zip(self.embeddings.row(position)).for_each(|(sum, value)| *sum += value);
+        }
+        let norm = dot(&mean, &mean).sqrt().max(f32::MIN_POSITIVE);
+        mean.iter_mut().for_each(|value| *value /= norm);
+        let score = |position: usize| dot(self.embeddings.row(position), &mean);
+        let mut candidates: Vec<Candidate> =
+            positions.into_iter().map(|position| Candidate { position, score: score(position) }).collect();
+        sort_candidates(&mut candidates);
+        let budget = self.budget(&PathOptions { limit: candidates.len(), ..PathOptions::default() });
+        let steps = along(&candidates, candidates.len(), &self.map(), &budget, 0.0);
+        Ok(self.path(steps, &budget, candidates.len()))
     }
 
     fn map(&self) -> Map<'_> {

@@ -9,6 +9,7 @@ use super::dates::parse_date;
 use super::field_map::value;
 use super::html::{Extent, html_to_prose, looks_like_html, title_text};
 use super::language::{detect_language, language_code};
+use super::links::{LinkOrigin, PostLink};
 use super::options::{ReadOptions, SourceName};
 use super::prose::{Prose, clean};
 use super::raw_post::{Given, RawPost, TitleRule};
@@ -29,6 +30,7 @@ pub(super) struct Collector<'o> {
     /// The source's name where neither the caller nor the record gives one.
     source: String,
     posts: Vec<Post>,
+    links: Vec<PostLink>,
     places: HashMap<PostId, Place>,
     /// How often an id was made of the same title's words.
     slugs: HashMap<String, usize>,
@@ -44,6 +46,7 @@ impl<'o> Collector<'o> {
             report: Report::default(),
             source: derived_source.to_owned(),
             posts: Vec::new(),
+            links: Vec::new(),
             places: HashMap::new(),
             slugs: HashMap::new(),
             unseen: options.fields.theirs().map(str::to_owned).collect(),
@@ -83,7 +86,7 @@ impl<'o> Collector<'o> {
         if self.posts.is_empty() && self.report.skipped.total() == 0 {
             self.note(&Place::file(name), NoteKind::Empty);
         }
-        Read { posts: self.posts, report: self.report }
+        Read { posts: self.posts, links: self.links, report: self.report }
     }
 
     /// Adds one post, or counts why not.
@@ -99,7 +102,7 @@ impl<'o> Collector<'o> {
     }
 
     fn build(&mut self, raw: RawPost, place: &Place) -> Result<Post, SkipReason> {
-        let body = raw.text.map(|given| self.prose(given, place)).unwrap_or_default();
+        let mut body = raw.text.map(|given| self.prose(given, place)).unwrap_or_default();
         let summary = self.summary(raw.summary, raw.description, &body, place);
         let mut title = raw.title.as_deref().map(title_text).unwrap_or_default();
         if title.is_empty() {
@@ -109,6 +112,9 @@ impl<'o> Collector<'o> {
         let title = self.cut_title(title, place);
         let url = raw.url.and_then(|url| self.link(&url, place));
         let id = self.id(raw.id.as_deref(), url.as_deref(), &title)?;
+        let body_links = std::mem::take(&mut body.links).into_iter().map(|link| (link.target, link.words));
+        self.add_links(&id, LinkOrigin::Body, body_links);
+        self.add_links(&id, LinkOrigin::Related, raw.related.into_iter().map(|target| (target, String::new())));
         let text = (!body.is_empty()).then(|| self.cut_text(body.plain(), place));
         let sample = || format!("{title}\n{}\n{}", summary.text, text.as_deref().unwrap_or_default());
         let language = self.language(raw.language.as_deref(), place).or_else(|| detect_language(&sample()));
@@ -134,6 +140,11 @@ impl<'o> Collector<'o> {
         })
     }
 
+    fn add_links(&mut self, from: &PostId, origin: LinkOrigin, links: impl Iterator<Item = (String, String)>) {
+        let link = |(target, words)| PostLink { from: from.clone(), target, words, origin };
+        self.links.extend(links.map(link));
+    }
+
     fn source_name(&self) -> String {
         match &self.options.source {
             SourceName::Derived => self.source.clone(),
@@ -142,13 +153,19 @@ impl<'o> Collector<'o> {
     }
 
     fn prose(&mut self, given: Given, place: &Place) -> Prose {
+        let mut prose = self.prose_of(given, place);
+        prose.take_bare_urls(&self.options.link_words);
+        prose
+    }
+
+    fn prose_of(&mut self, given: Given, place: &Place) -> Prose {
         match given {
             Given::Prose(prose) => prose,
-            Given::Either(text) if looks_like_html(&text) => self.prose(Given::Html(text), place),
+            Given::Either(text) if looks_like_html(&text) => self.prose_of(Given::Html(text), place),
             Given::Either(text) => Prose::from_plain(&text),
             Given::Html(html) => {
                 let limit = self.options.limits.html_bytes;
-                let (prose, extent) = html_to_prose(&html, limit);
+                let (prose, extent) = html_to_prose(&html, limit, &self.options.link_words);
                 if extent == Extent::Cut {
                     self.note(place, NoteKind::HtmlCut { limit });
                 }

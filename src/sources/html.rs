@@ -2,6 +2,7 @@
 
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
+use super::links::{LinkWords, LinkWriter, href};
 use super::prose::{Kind, Prose, clean};
 
 /// Elements whose content is no prose.
@@ -29,21 +30,27 @@ pub(super) enum Extent {
     Cut,
 }
 
-/// Takes the text out of the first `bytes_max` bytes of `html`.
-pub(super) fn html_to_prose(html: &str, bytes_max: usize) -> (Prose, Extent) {
+/// Takes the text and the links out of the first `bytes_max` bytes of `html`.
+pub(super) fn html_to_prose(html: &str, bytes_max: usize, words: &LinkWords) -> (Prose, Extent) {
     let end = html.floor_char_boundary(bytes_max);
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
-    let mut writer = Writer::default();
+    let mut writer = Writer::new(words);
     for Ok(token) in Tokenizer::new_with_emitter(&html[..end], emitter) {
         match token {
+            Token::StartTag(tag) if *tag.name == b"a" && writer.skipping.is_none() => {
+                let mut attributes = tag.attributes.iter().map(|(name, value)| (name.as_slice(), value.as_slice()));
+                writer.links.start(&href(&mut attributes).unwrap_or_default(), &mut writer.block);
+            }
             Token::StartTag(tag) => writer.start(&String::from_utf8_lossy(&tag.name)),
             Token::EndTag(tag) => writer.end(&String::from_utf8_lossy(&tag.name)),
             Token::String(text) if writer.skipping.is_none() => writer.text(&String::from_utf8_lossy(&text)),
             _ => {}
         }
     }
+    writer.links.end(&mut writer.block);
     writer.close();
+    writer.prose.links = writer.links.finish();
     (writer.prose, if end < html.len() { Extent::Cut } else { Extent::Whole })
 }
 
@@ -77,10 +84,10 @@ pub(super) fn title_text(title: &str) -> String {
     clean(&plain)
 }
 
-#[derive(Default)]
-struct Writer {
+struct Writer<'w> {
     prose: Prose,
     block: String,
+    links: LinkWriter<'w>,
     /// The element whose content is passed over, and how many of it are open.
     skipping: Option<(String, usize)>,
     headings: usize,
@@ -89,7 +96,19 @@ struct Writer {
     asides: usize,
 }
 
-impl Writer {
+impl<'w> Writer<'w> {
+    fn new(words: &'w LinkWords) -> Writer<'w> {
+        Writer {
+            prose: Prose::default(),
+            block: String::new(),
+            links: LinkWriter::new(words),
+            skipping: None,
+            headings: 0,
+            top: false,
+            asides: 0,
+        }
+    }
+
     fn start(&mut self, name: &str) {
         if let Some((skipped, open)) = &mut self.skipping {
             // Nobody closes <head>; the body ends it.
@@ -127,6 +146,8 @@ impl Writer {
                     self.skipping = None;
                 }
             }
+        } else if name == "a" {
+            self.links.end(&mut self.block);
         } else if is_heading(name) {
             self.close();
             self.headings = self.headings.saturating_sub(1);
@@ -143,7 +164,7 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        self.block.push_str(text);
+        self.links.text(text, &mut self.block);
     }
 
     /// Two breaks in a row part paragraphs, one only parts words.
@@ -176,7 +197,7 @@ mod tests {
     use super::*;
 
     fn check(html: &str, expect: &str) {
-        assert_eq!(html_to_prose(html, 1 << 18).0.plain(), expect, "{html}");
+        assert_eq!(html_to_prose(html, 1 << 18, &LinkWords::Keep).0.plain(), expect, "{html}");
     }
 
     #[test]
@@ -197,14 +218,14 @@ mod tests {
     fn quotations_and_lists_are_no_paragraphs() {
         let html =
             "<blockquote><p>They said so long ago, in a paper.</p></blockquote><p>We read it all the way through.</p>";
-        assert_eq!(html_to_prose(html, 1 << 18).0.lead().unwrap(), "We read it all the way through.");
+        assert_eq!(html_to_prose(html, 1 << 18, &LinkWords::Keep).0.lead().unwrap(), "We read it all the way through.");
     }
 
     #[test]
     fn cuts_and_says_so() {
-        let (prose, extent) = html_to_prose("<p>äöü", 6);
+        let (prose, extent) = html_to_prose("<p>äöü", 6, &LinkWords::Keep);
         assert_eq!((prose.plain().as_str(), extent), ("ä", Extent::Cut));
-        assert_eq!(html_to_prose("<p>ä", 5).1, Extent::Whole);
+        assert_eq!(html_to_prose("<p>ä", 5, &LinkWords::Keep).1, Extent::Whole);
     }
 
     #[test]
@@ -230,7 +251,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_string_goes_through(html in "\\PC*|(<[a-z/! ]{0,4}[>]?|&[a-z]{0,3};?|.){0,60}") {
-            let (prose, _) = html_to_prose(&html, 1 << 18);
+            let (prose, _) = html_to_prose(&html, 1 << 18, &LinkWords::Keep);
             let _ = (prose.lead(), title_text(&html));
         }
     }

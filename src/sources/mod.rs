@@ -19,6 +19,7 @@ mod field_map;
 mod html;
 mod json;
 mod language;
+mod links;
 mod markdown;
 mod options;
 mod prose;
@@ -36,6 +37,7 @@ pub use self::detect::BinaryKind;
 use self::detect::{HEAD_BYTES, Kind, detect, kind_in_words};
 pub use self::feed::FeedFault;
 pub use self::field_map::{Field, FieldMap, FieldMapError};
+pub use self::links::{LinkOrigin, LinkWords, PostLink};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
@@ -46,6 +48,8 @@ use crate::post::Post;
 pub struct Read {
     /// In the order of the source; ids are unique.
     pub posts: Vec<Post>,
+    /// The links of these posts, unresolved, post by post.
+    pub links: Vec<PostLink>,
     /// What was skipped, changed or left open.
     pub report: Report,
 }

@@ -1,6 +1,7 @@
 //! How should a source be read?
 
 use super::field_map::FieldMap;
+use super::links::LinkWords;
 use crate::post::PostDate;
 
 /// How a source is read.
@@ -18,6 +19,8 @@ pub struct ReadOptions {
     pub drafts: Drafts,
     /// What becomes of Markdown posts that are dated in the future.
     pub future: Future,
+    /// What becomes of the words of links.
+    pub link_words: LinkWords,
     /// What is too much.
     pub limits: Limits,
 }
@@ -126,6 +129,7 @@ impl ReadOptions {
             titles: MissingTitles::Skip,
             drafts: Drafts::Skip,
             future: Future::SkipAfter(today),
+            link_words: LinkWords::Keep,
             limits: Limits::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! What is the prose of a body? Blocks of plain text, and the first paragraphs that can stand for a post.
 
+use super::links::{Link, LinkWords, take_bare_urls};
 use crate::text;
 
 /// Fewer words than this and a paragraph is a by-line, a label or a "Read more".
@@ -33,6 +34,7 @@ pub(super) struct Block {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Prose {
     blocks: Vec<Block>,
+    pub(super) links: Vec<Link>,
 }
 
 impl Prose {
@@ -62,6 +64,14 @@ impl Prose {
 
     pub(super) fn append(&mut self, other: Prose) {
         self.blocks.extend(other.blocks);
+        self.links.extend(other.links);
+    }
+
+    /// Finds the URLs that stand in the text without markup.
+    pub(super) fn take_bare_urls(&mut self, words: &LinkWords) {
+        for block in &mut self.blocks {
+            take_bare_urls(&mut block.text, &mut self.links, words);
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -42,6 +42,8 @@ pub(super) struct RawPost {
     pub(super) language: Option<String>,
     pub(super) series: Option<Series>,
     pub(super) path: Option<String>,
+    /// Targets of hand-made lists of related posts.
+    pub(super) related: Vec<String>,
 }
 
 impl RawPost {
@@ -61,6 +63,7 @@ impl RawPost {
             language: None,
             series: None,
             path: None,
+            related: Vec::new(),
         }
     }
 }

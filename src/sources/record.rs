@@ -22,6 +22,7 @@ pub(super) fn read_record(record: &Map<String, Value>, fields: &FieldMap, title_
         author: fields.get(record, Field::Author).and_then(names_of),
         language: text(Field::Language),
         series: series(record, fields),
+        related: related(record),
         ..RawPost::new(title_rule)
     }
 }
@@ -93,6 +94,23 @@ fn tags(record: &Map<String, Value>, fields: &FieldMap) -> Vec<String> {
     };
     let tags = of(&["tags", "tag", "categories", "category"]);
     if tags.is_empty() { of(&["keywords", "topics"]) } else { tags }
+}
+
+/// Names of lists that an author makes by hand, and of what a map in one says about its post.
+const RELATED: &[&str] = &["related", "related_posts", "relatedPosts", "see_also", "seeAlso", "related_articles"];
+const RELATED_NAMES: &[&str] = &["path", "url", "link", "href", "slug", "id", "post", "page"];
+
+/// Targets of hand-made lists of related posts: strings, or maps with a path, URL or slug.
+fn related(record: &Map<String, Value>) -> Vec<String> {
+    let target = |value: &Value| match value {
+        Value::Object(map) => first_value(map, RELATED_NAMES).and_then(text_of),
+        scalar => text_of(scalar),
+    };
+    let lists = RELATED.iter().filter_map(|name| value(record, name));
+    lists
+        .flat_map(|list| list.as_array().map_or(std::slice::from_ref(list), Vec::as_slice))
+        .filter_map(target)
+        .collect()
 }
 
 /// A series counts where it says both its name and the part.

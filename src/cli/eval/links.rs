@@ -1,8 +1,277 @@
-//! `eval links`.
+//! `eval links`: are the related posts those that the site's own authors joined?
 
-use super::args::Links;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::args::{LinkKind, Links, TiesWord};
+use super::files::write_text;
+use super::show::{Grid, means, means_by_name, show};
+use super::site::{Site, add_related, read_site, say_links};
+use crate::cli::console::Unit;
+use crate::cli::errors::Usage;
 use crate::cli::session::Session;
+use crate::cli::words::many;
+use crate::corpus::Corpus;
+use crate::embeddings::Embeddings;
+use crate::eval::formats::{write_qrels, write_run};
+use crate::eval::links::{TAG_SHARE_MAX, qrels_of_pairs, qrels_of_series, qrels_of_tags};
+use crate::eval::measures::{Measure, coverage, gini, ild, novelty, parse_list, serendipity, times_shown};
+use crate::eval::{Evaluation, Qrels, Query, Ranked, Retriever, Run, Searched, Searcher, Ties, evaluate};
+use crate::post::Post;
+use crate::recommender::text_of;
 
-pub(super) fn run(_session: &mut Session<'_>, _args: &Links) -> anyhow::Result<()> {
-    anyhow::bail!("not built yet")
+/// With fewer queries than this, what looks like a difference between two settings is chance.
+const QUERIES_MIN: usize = 20;
+/// Answers a query: the measures look no further, unless one of them does.
+const DEPTH: usize = 100;
+
+/// What is measured of whole lists, one a value of [`list_values`].
+const LIST_MEASURES: [&str; 5] = ["ILD", "novelty", "serendipity", "coverage", "Gini"];
+
+/// Measures the list of the post at a position.
+type ListMeasure<'m> = &'m dyn Fn(usize, &[usize], &Embeddings) -> Option<f64>;
+
+/// Judgments of one kind.
+struct Judged {
+    kind: LinkKind,
+    qrels: Qrels,
+}
+
+impl LinkKind {
+    const ALL: [LinkKind; 4] = [LinkKind::Links, LinkKind::Series, LinkKind::Tags, LinkKind::Related];
+
+    fn name(self) -> &'static str {
+        match self {
+            LinkKind::Links => "links",
+            LinkKind::Series => "series",
+            LinkKind::Tags => "tags",
+            LinkKind::Related => "related",
+        }
+    }
+
+    /// Returns the posts without what the judgments were made of. Words of links are hidden already; a series' name and
+    /// number stay where they are words of a title.
+    fn hide(self, corpus: &Corpus) -> anyhow::Result<Corpus> {
+        let hide = |post: &Post| match self {
+            LinkKind::Tags => Post { tags: Vec::new(), ..post.clone() },
+            LinkKind::Series => Post { series: None, ..post.clone() },
+            LinkKind::Links | LinkKind::Related => post.clone(),
+        };
+        Ok(Corpus::new(corpus.posts().iter().map(hide).collect())?)
+    }
+}
+
+/// One row of the answer.
+#[derive(Serialize)]
+struct Record {
+    against: &'static str,
+    retriever: String,
+    queries: usize,
+    judgments: usize,
+    measures: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What is searched and how.
+struct Bench<'a> {
+    session: &'a Session<'a>,
+    site: &'a Site,
+    texts: &'a [String],
+    embeddings: Option<&'a Embeddings>,
+}
+
+pub(super) fn run(session: &mut Session<'_>, args: &Links) -> anyhow::Result<()> {
+    let measures = parse_list(&args.measuring.measures).map_err(|fault| Usage::new(fault.to_string()))?;
+    let retrievers = args.retriever.iter().map(|word| word.parse().map_err(|fault| Usage::new(format!("{fault}"))));
+    let retrievers = retrievers.collect::<Result<Vec<Retriever>, Usage>>()?;
+    let mut site = read_site(session, &args.paths)?;
+    say_links(session, &site.links);
+    if let Some(file) = &args.related {
+        add_related(session, file, &mut site)?;
+    }
+    let judged = judge(session, &site, &args.by)?;
+    let texts: Vec<String> = site.corpus.posts().iter().map(text_of).collect();
+    let embeddings = if retrievers.iter().any(Retriever::needs_vectors) {
+        let embedder = session.embedder(session.long_texts())?;
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        Some(session.embed_texts(&embedder, &texts, "posts")?.embeddings)
+    } else {
+        session.console.note("no retriever needs vectors: diversity, novelty and serendipity are left out");
+        None
+    };
+    let bench = Bench { session, site: &site, texts: &texts, embeddings: embeddings.as_ref() };
+    let ties = if args.measuring.ties == TiesWord::Id { Ties::ByPostId } else { Ties::TrecEval };
+    let mut records = Vec::new();
+    let mut rows = Vec::new();
+    for judged in &judged {
+        if let Some(folder) = &args.save {
+            write_text(&folder.join(format!("{}.qrels", judged.kind.name())), &write_qrels(&judged.qrels)?)?;
+        }
+        for retriever in &retrievers {
+            let run = bench.run(retriever, judged, &measures)?;
+            save(args.save.as_deref(), retriever, judged.kind, &run)?;
+            let evaluation = evaluate(&run, &judged.qrels, &measures, ties);
+            rows.push(row(retriever, judged, &evaluation));
+            records.push(Record {
+                against: judged.kind.name(),
+                retriever: retriever.to_string(),
+                queries: judged.qrels.len(),
+                judgments: judged.qrels.judgments(),
+                measures: means_by_name(&evaluation),
+            });
+        }
+    }
+    let header = ["against", "retriever", "queries", "judgments"].map(str::to_owned).into_iter();
+    let header = header.chain(measures.iter().map(ToString::to_string)).collect();
+    lists(&bench, &retrievers, usize::from(args.limit), Grid { header, rows }, records)
+}
+
+fn row(retriever: &Retriever, judged: &Judged, evaluation: &Evaluation) -> Vec<String> {
+    let counts = [judged.qrels.len().to_string(), judged.qrels.judgments().to_string()];
+    let names = [judged.kind.name().to_owned(), retriever.name().to_owned()];
+    names.into_iter().chain(counts).chain(means(evaluation)).collect()
+}
+
+fn save(folder: Option<&Path>, retriever: &Retriever, kind: LinkKind, run: &Run) -> anyhow::Result<()> {
+    let Some(folder) = folder else { return Ok(()) };
+    let name = retriever.to_string().replace(':', "_");
+    write_text(&folder.join(name).join(format!("{}.run", kind.name())), &write_run(run)?)
+}
+
+/// Makes the judgments of every kind that was asked for, or that the site has.
+fn judge(session: &Session<'_>, site: &Site, by: &[LinkKind]) -> anyhow::Result<Vec<Judged>> {
+    let kinds = if by.is_empty() { &LinkKind::ALL[..] } else { by };
+    let mut all = Vec::new();
+    for kind in LinkKind::ALL.into_iter().filter(|kind| kinds.contains(kind)) {
+        let qrels = match kind {
+            LinkKind::Links => qrels_of_pairs(&site.corpus, &site.links.body),
+            LinkKind::Related => qrels_of_pairs(&site.corpus, &site.links.related),
+            LinkKind::Series => qrels_of_series(&site.corpus),
+            LinkKind::Tags => qrels_by_tags(session, site),
+        };
+        let name = kind.name();
+        if qrels.is_empty() {
+            session.console.note(&format!("{name}: the site has none that join two posts"));
+        } else if qrels.len() < QUERIES_MIN {
+            let queries = if qrels.len() == 1 { "1 query".to_owned() } else { format!("{} queries", qrels.len()) };
+            session.console.note(&format!("{name}: {queries}: too few to tell settings apart"));
+        }
+        all.push(Judged { kind, qrels });
+    }
+    all.retain(|judged| !judged.qrels.is_empty());
+    anyhow::ensure!(
+        !all.is_empty(),
+        "there is nothing to measure against: {} without links to one another, series, shared tags or related lists; name related posts with --related",
+        many(site.corpus.len(), "post")
+    );
+    Ok(all)
+}
+
+fn qrels_by_tags(session: &Session<'_>, site: &Site) -> Qrels {
+    let judged = qrels_of_tags(&site.corpus);
+    if !judged.common.is_empty() {
+        let share = TAG_SHARE_MAX * 100.0;
+        let named = judged.common.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+        let more = if judged.common.len() > 3 { ", \u{2026}" } else { "" };
+        let tags = many(judged.common.len(), "tag");
+        session.console.note(&format!("tags: {tags} on more than {share} % of the posts not counted ({named}{more})"));
+    }
+    judged.qrels
+}
+
+impl Bench<'_> {
+    fn search(
+        &self,
+        retriever: &Retriever,
+        corpus: &Corpus,
+        queries: &[usize],
+        depth: usize,
+    ) -> anyhow::Result<Vec<Vec<(usize, f64)>>> {
+        let searched = Searched { corpus, texts: self.texts, embeddings: self.embeddings };
+        let searcher = Searcher::build(retriever, &searched)?;
+        let ask = |position: usize| {
+            let vector = self.embeddings.map(|embeddings| embeddings.row(position));
+            searcher.search(&Query { text: &self.texts[position], vector, itself: Some(position) }, depth)
+        };
+        self.session.console.with_bar(retriever.name(), Unit::Posts, |progress| {
+            let mut found = Vec::with_capacity(queries.len());
+            for &position in queries {
+                found.push(ask(position)?);
+                progress(found.len(), queries.len());
+            }
+            Ok(found)
+        })
+    }
+
+    fn run(&self, retriever: &Retriever, judged: &Judged, measures: &[Measure]) -> anyhow::Result<Run> {
+        let depth = measures.iter().filter_map(|measure| measure.cutoff()).fold(DEPTH, usize::max);
+        let corpus = judged.kind.hide(&self.site.corpus)?;
+        let position = |post: &Post| judged.qrels.contains(post.id.as_str());
+        let queries: Vec<usize> = (0..corpus.len()).filter(|&at| position(corpus.post(at))).collect();
+        let mut run = Run::new(retriever.name());
+        for (&query, found) in queries.iter().zip(self.search(retriever, &corpus, &queries, depth)?) {
+            let ranked =
+                |(position, score): (usize, f64)| Ranked { post: corpus.post(position).id.as_str().into(), score };
+            run.insert(corpus.post(query).id.as_str(), found.into_iter().map(ranked).collect());
+        }
+        Ok(run)
+    }
+}
+
+/// Adds the measures of whole lists, a row a retriever, and shows everything.
+fn lists(
+    bench: &Bench<'_>,
+    retrievers: &[Retriever],
+    n: usize,
+    judged: Grid,
+    mut records: Vec<Record>,
+) -> anyhow::Result<()> {
+    let names = LIST_MEASURES.map(|name| format!("{name}@{n}"));
+    let header = [format!("lists of {n}"), "posts".to_owned()].into_iter();
+    let header = header.chain(LIST_MEASURES.map(str::to_owned)).collect();
+    let mut grid = Grid { header, rows: Vec::new() };
+    for retriever in retrievers {
+        let values = list_values(bench, retriever, n)?;
+        let shown = values.map(|value| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}")));
+        let posts = bench.site.corpus.len();
+        let head = [retriever.name().to_owned(), posts.to_string()];
+        grid.rows.push(head.into_iter().chain(shown).collect());
+        let measures = names.iter().cloned().zip(values.into_iter().map(serde_json::Value::from)).collect();
+        records.push(Record {
+            against: "lists",
+            retriever: retriever.to_string(),
+            queries: posts,
+            judgments: 0,
+            measures,
+        });
+    }
+    show(bench.session, "eval links", &records, &[judged, grid])
+}
+
+/// Returns ILD, novelty, serendipity (means over the lists that have them; the relevance is the similarity to the query
+/// post), coverage and Gini of the first `n` answers for every post.
+fn list_values(bench: &Bench<'_>, retriever: &Retriever, n: usize) -> anyhow::Result<[Option<f64>; 5]> {
+    let corpus = &bench.site.corpus;
+    let queries: Vec<usize> = (0..corpus.len()).collect();
+    let found = bench.search(retriever, corpus, &queries, n)?;
+    let found: Vec<Vec<usize>> =
+        found.into_iter().map(|list| list.into_iter().map(|(position, _)| position).collect()).collect();
+    let shown = times_shown(found.iter().map(Vec::as_slice), corpus.len());
+    let mean = |value: ListMeasure<'_>| {
+        let embeddings = bench.embeddings?;
+        let values: Vec<f64> =
+            found.iter().enumerate().filter_map(|(query, list)| value(query, list, embeddings)).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let relevance = |query: usize, list: &[usize], embeddings: &Embeddings| -> Vec<f64> {
+        let similar = |&post: &usize| crate::similarity::dot(embeddings.row(query), embeddings.row(post));
+        list.iter().map(|post| f64::from(similar(post).max(0.0))).collect()
+    };
+    Ok([
+        mean(&|_, list, embeddings| ild(list, embeddings)),
+        mean(&|query, list, embeddings| novelty(list, &[query], embeddings)),
+        mean(&|query, list, embeddings| serendipity(list, &relevance(query, list, embeddings), &[query], embeddings)),
+        coverage(&shown),
+        gini(&shown),
+    ])
 }

@@ -12,6 +12,7 @@ mod run;
 mod saved;
 mod search;
 mod show;
+mod site;
 mod sts;
 mod vectors;
 

@@ -64,7 +64,7 @@ fn read(split: &Split<'_>, path: &str, place: &Place, posts: &mut Collector<'_>)
     }
     raw.language = raw.language.or_else(|| language_in_name(path));
     let mut prose = |markdown: &str| {
-        let (prose, extent) = markdown_to_prose(markdown, options.limits.html_bytes);
+        let (prose, extent) = markdown_to_prose(markdown, options.limits.html_bytes, &options.link_words);
         if extent == Extent::Cut {
             posts.note(place, NoteKind::HtmlCut { limit: options.limits.html_bytes });
         }

@@ -13,7 +13,11 @@ const SPAN_BYTES_MAX: usize = 1 << 10;
 const CODE_TAGS: &[&str] =
     &["highlight", "codeblock", "code", "prism", "mermaid", "comment", "capture", "gist", "css", "javascript", "math"];
 
-/// Removes everything that a template engine or MDX would have taken.
+/// A link's beginning is looked for this far before a tag.
+const LINK_BYTES_MAX: usize = 512;
+
+/// Removes everything that a template engine or MDX would have taken. Where a tag stands for a link's destination, what
+/// it names stays in its place: `[x]({{< ref "y.md" >}})` is `[x](y.md)`.
 pub(super) fn strip_templates(text: &str) -> String {
     let mut stripper = Stripper { text, out: String::with_capacity(text.len()), unclosed: HashSet::new() };
     stripper.run();
@@ -116,6 +120,9 @@ impl<'t> Stripper<'t> {
             Some(found) => {
                 let after = at + found + close.len();
                 let inside = look[open.len()..found].trim_matches(['-', ' ']);
+                if let Some(target) = link_target(open, inside).filter(|_| is_destination(&self.out)) {
+                    self.out.push_str(target);
+                }
                 self.pair_end(inside, after).unwrap_or(after)
             }
             None => self.keep(at, open.len()),
@@ -144,6 +151,40 @@ impl<'t> Stripper<'t> {
         let close = rest[start..].find("}").map(|end| from + start + end + 1)?;
         Some(close + usize::from(self.text[close..].starts_with('}')))
     }
+}
+
+/// Returns what a tag that makes a link names: Hugo's `ref "x"`, Jekyll's `post_url x` and `link x`, Liquid's and
+/// Nunjucks' `"x" | url`.
+fn link_target<'t>(open: &str, inside: &'t str) -> Option<&'t str> {
+    let (name, rest) = inside.split_once(char::is_whitespace).unwrap_or((inside, ""));
+    let named = match (open, name) {
+        ("{{<" | "{{%", "ref" | "relref") => rest.split_once("path=").map_or(rest, |(_, path)| path),
+        ("{%", "post_url" | "link") => rest,
+        ("{{", _) if inside.starts_with(['"', '\'']) => inside,
+        _ => return None,
+    };
+    let named = named.trim_start();
+    let quote = named.chars().next().filter(|first| ['"', '\'', '`'].contains(first));
+    let target = match quote {
+        Some(quote) => named[1..].split(quote).next(),
+        None => named.split_whitespace().next(),
+    };
+    // Anything else would end the destination.
+    target.filter(|target| !target.is_empty() && !target.contains(|c: char| c.is_whitespace() || "<>()\"'".contains(c)))
+}
+
+/// Tells whether what comes next belongs to the destination of a link: `](`, `[name]:` or `href=`.
+fn is_destination(before: &str) -> bool {
+    let look = &before[before.ceil_char_boundary(before.len().saturating_sub(LINK_BYTES_MAX))..];
+    let line = look.rsplit('\n').next().unwrap_or(look);
+    let goes_on =
+        |destination: &str, ends: &str| !destination.contains(|c: char| c.is_whitespace() || ends.contains(c));
+    let inline = line.rsplit_once("](").is_some_and(|(_, destination)| goes_on(destination.trim_start(), ")"));
+    let reference = line.trim_start().starts_with('[')
+        && line.split_once("]:").is_some_and(|(_, destination)| goes_on(destination.trim_start(), ""));
+    let anchor =
+        line.rsplit_once("href=").is_some_and(|(_, value)| goes_on(value.trim_start_matches(['"', '\'']), "\"'>"));
+    inline || reference || anchor
 }
 
 /// Returns the run of backticks or tildes that opens a fenced code block.
@@ -210,6 +251,17 @@ mod tests {
         check("{{% note %}}keep{{% /note %}} {{ page.url }} {% include x.html %}c", "keep  c");
         check("# Head {#id}\n{: .no_toc}\n{/* note */}{# no #}", "# Head {#id}\n\n");
         check("{{ open\n{% open\n{ x }", "{{ open\n{% open\n{ x }");
+    }
+
+    #[test]
+    fn what_a_link_names_stays() {
+        check("[a]({{< ref \"b.md\" >}}) {{< ref \"c\" >}}", "[a](b.md) ");
+        check("[a]({{<relref b >}} \"t\") [c]({{% ref path='/d.md' lang='en' %}})", "[a](b \"t\") [c](/d.md)");
+        check("[a]({{ site.url }}{% link _posts/2020-01-02-b.md %}#c)", "[a](_posts/2020-01-02-b.md#c)");
+        check("[a]: {% post_url 2020-01-02-b %}\n[b]:{% post_url c %} 'T'", "[a]: 2020-01-02-b\n[b]:c 'T'");
+        check("<a href=\"{{ '/b/' | url }}\">{{ 'c' }}</a>", "<a href=\"/b/\"></a>");
+        check("[a](b) {% post_url c %} [d](  {{ e }}) [f]: x {% link y %}", "[a](b)  [d](  ) [f]: x ");
+        check("![a](/b{{ \"c d\" }})", "![a](/b)");
     }
 
     #[test]

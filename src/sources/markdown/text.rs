@@ -1,13 +1,14 @@
 //! What does Markdown say? Its prose in blocks, without code, images and the markup of a dozen generators.
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::templates::strip_templates;
 use crate::sources::html::{Extent, html_to_prose};
+use crate::sources::links::{LinkWords, LinkWriter, href_of};
 use crate::sources::prose::{Kind, Prose};
 
-/// Takes the prose out of a Markdown text; HTML in it is read as far as `html_bytes` a block.
-pub(super) fn markdown_to_prose(markdown: &str, html_bytes: usize) -> (Prose, Extent) {
+/// Takes the prose and the links out of a Markdown text; HTML in it is read as far as `html_bytes` a block.
+pub(super) fn markdown_to_prose(markdown: &str, html_bytes: usize, words: &LinkWords) -> (Prose, Extent) {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -16,18 +17,20 @@ pub(super) fn markdown_to_prose(markdown: &str, html_bytes: usize) -> (Prose, Ex
         | Options::ENABLE_WIKILINKS
         | Options::ENABLE_GFM;
     let source = strip_templates(markdown);
-    let mut writer = Writer { html_bytes, ..Writer::default() };
+    let mut writer = Writer::new(html_bytes, words);
     for event in Parser::new_ext(&source, options) {
         writer.event(event);
     }
     writer.close();
+    writer.prose.links.extend(writer.links.finish());
     (writer.prose, if writer.cut { Extent::Cut } else { Extent::Whole })
 }
 
-#[derive(Default)]
-struct Writer {
+struct Writer<'w> {
     prose: Prose,
     block: String,
+    links: LinkWriter<'w>,
+    words: &'w LinkWords,
     html: String,
     html_bytes: usize,
     cut: bool,
@@ -39,7 +42,23 @@ struct Writer {
     skipping: usize,
 }
 
-impl Writer {
+impl<'w> Writer<'w> {
+    fn new(html_bytes: usize, words: &'w LinkWords) -> Writer<'w> {
+        Writer {
+            prose: Prose::default(),
+            block: String::new(),
+            links: LinkWriter::new(words),
+            words,
+            html: String::new(),
+            html_bytes,
+            cut: false,
+            headings: 0,
+            top: false,
+            asides: 0,
+            skipping: 0,
+        }
+    }
+
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(&tag),
@@ -49,6 +68,7 @@ impl Writer {
             Event::SoftBreak | Event::HardBreak => self.text(" "),
             Event::InlineHtml(tag) if tag.starts_with("<br") => self.text(" "),
             Event::Rule => self.close(),
+            Event::InlineHtml(tag) if self.skipping == 0 => self.inline_html(&tag),
             Event::InlineHtml(_)
             | Event::InlineMath(_)
             | Event::DisplayMath(_)
@@ -73,6 +93,9 @@ impl Writer {
                 self.skipping += 1;
             }
             Tag::Image { .. } => self.skipping += 1,
+            Tag::Link { link_type, dest_url, .. } if self.skipping == 0 && *link_type != LinkType::Email => {
+                self.links.start(dest_url, &mut self.block);
+            }
             Tag::Paragraph | Tag::List(_) | Tag::HtmlBlock | Tag::TableHead | Tag::TableRow => self.close(),
             _ => {}
         }
@@ -90,6 +113,7 @@ impl Writer {
             }
             TagEnd::CodeBlock | TagEnd::Image => self.skipping = self.skipping.saturating_sub(1),
             TagEnd::Paragraph | TagEnd::List(_) | TagEnd::TableHead | TagEnd::TableRow => self.close(),
+            TagEnd::Link if self.skipping == 0 => self.links.end(&mut self.block),
             TagEnd::TableCell => self.text(" "),
             TagEnd::HtmlBlock => self.html_block(),
             _ => {}
@@ -100,18 +124,27 @@ impl Writer {
     fn text(&mut self, text: &str) {
         let adds_nothing = text == " " && self.block.ends_with(' ');
         if self.skipping == 0 && !adds_nothing {
-            self.block.push_str(text);
+            self.links.text(text, &mut self.block);
+        }
+    }
+
+    fn inline_html(&mut self, tag: &str) {
+        if let Some(target) = href_of(tag) {
+            self.links.start(&target, &mut self.block);
+        } else if tag.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("</a")) {
+            self.links.end(&mut self.block);
         }
     }
 
     fn html_block(&mut self) {
-        let (prose, extent) = html_to_prose(&self.html, self.html_bytes);
+        let (prose, extent) = html_to_prose(&self.html, self.html_bytes, self.words);
         self.cut |= extent == Extent::Cut;
         self.prose.append(prose);
         self.html.clear();
     }
 
     fn close(&mut self) {
+        self.links.end(&mut self.block);
         let kind = match (self.headings, self.asides) {
             (1.., _) if self.top => Kind::TopHeading,
             (1.., _) => Kind::Heading,
@@ -128,7 +161,7 @@ mod tests {
     use super::*;
 
     fn check(markdown: &str, expect: &str) {
-        assert_eq!(markdown_to_prose(markdown, 1 << 18).0.plain(), expect, "{markdown}");
+        assert_eq!(markdown_to_prose(markdown, 1 << 18, &LinkWords::Keep).0.plain(), expect, "{markdown}");
     }
 
     #[test]
@@ -151,7 +184,10 @@ mod tests {
     #[test]
     fn the_lead_is_prose() {
         let markdown = "## Intro\n\n* TOC\n{:toc}\n\nThe first paragraph says what it is.\n\n```\ncode\n```\n\n- a list item that is long enough\n";
-        assert_eq!(markdown_to_prose(markdown, 1 << 18).0.lead().unwrap(), "The first paragraph says what it is.");
+        assert_eq!(
+            markdown_to_prose(markdown, 1 << 18, &LinkWords::Keep).0.lead().unwrap(),
+            "The first paragraph says what it is."
+        );
     }
 
     #[test]
@@ -167,7 +203,9 @@ mod tests {
             "\0\u{feff}\r".repeat(10_000),
             row,
         ] {
-            let run = std::thread::Builder::new().stack_size(2 << 20).spawn(move || markdown_to_prose(&text, 1 << 18));
+            let run = std::thread::Builder::new()
+                .stack_size(2 << 20)
+                .spawn(move || markdown_to_prose(&text, 1 << 18, &LinkWords::Keep));
             run.unwrap().join().unwrap();
         }
     }
@@ -175,7 +213,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_string_goes_through(text in "(\\PC|[\\[\\]()*_`#>|<!{}\n -]){0,120}") {
-            let _ = markdown_to_prose(&text, 1 << 18).0.lead();
+            let _ = markdown_to_prose(&text, 1 << 18, &LinkWords::Keep).0.lead();
         }
     }
 }

@@ -5,6 +5,8 @@ mod bad_inputs;
 mod eval;
 mod eval_beir;
 mod eval_index;
+mod eval_links;
+mod eval_paths;
 mod formats;
 mod history;
 mod incremental;

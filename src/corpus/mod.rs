@@ -1,7 +1,12 @@
 //! Which posts are there? Posts in a fixed order, looked up by id, URL, path or slug.
 
+mod address;
+mod links;
+
 use std::cell::OnceCell;
 use std::collections::HashMap;
+
+pub use links::{LinkEnd, LinkMap};
 
 use crate::post::{Post, PostId};
 
