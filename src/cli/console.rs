@@ -103,6 +103,7 @@ impl Console {
             Unit::Posts => "{msg} {bar:30} {pos}/{len} posts, {eta} left",
             Unit::Texts => "{msg} {bar:30} {pos}/{len} texts, {eta} left",
             Unit::Queries => "{msg} {bar:30} {pos}/{len} queries, {eta} left",
+            Unit::Vectors => "{msg} {bar:30} {pos}/{len} vectors, {eta} left",
             Unit::Bytes => "{msg} {bar:30} {bytes}/{total_bytes}, {eta} left",
         };
         bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
@@ -132,5 +133,6 @@ pub(super) enum Unit {
     Posts,
     Texts,
     Queries,
+    Vectors,
     Bytes,
 }

@@ -3,6 +3,7 @@
 //! `corpus.jsonl` has `{"_id", "title", "text"}` a line, `queries.jsonl` `{"_id", "text"}`, `qrels/<split>.tsv` the
 //! judgments (Thakur et al., "BEIR", NeurIPS 2021).
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
@@ -48,6 +49,17 @@ pub struct CollectionNotes {
     pub queries_not_judged: usize,
     /// Judgments of posts that `corpus.jsonl` has not; kept, as no system can find them.
     pub judgments_of_missing_posts: usize,
+}
+
+/// How the queries of a collection stand to its posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueriesAndPosts {
+    /// Some query has an id that no post has.
+    Apart,
+    /// Every query has the id of a post, and its text begins with that post's title: it is that post.
+    ByExample,
+    /// Every query has the id of a post, but not its title: both are merely numbered from 1.
+    SameIdsOnly,
 }
 
 /// Says why a collection cannot be used.
@@ -159,10 +171,19 @@ impl Collection {
         dropped.len()
     }
 
-    /// Tells whether every query has the id of a post, so that a query is asked by example.
+    /// Tells whether and how queries stand for posts.
     #[must_use]
-    pub fn queries_are_posts(&self) -> bool {
-        self.queries.keys().all(|query| self.position(query).is_some())
+    pub fn queries_and_posts(&self) -> QueriesAndPosts {
+        let begins_with_title = |(query, text): (&String, &String)| {
+            let post = self.corpus.post(self.position(query)?);
+            Some(text.starts_with(post.title.as_str()))
+        };
+        let alike: Option<Vec<bool>> = self.queries.iter().map(begins_with_title).collect();
+        match alike {
+            None => QueriesAndPosts::Apart,
+            Some(alike) if alike.iter().all(|alike| *alike) => QueriesAndPosts::ByExample,
+            Some(_) => QueriesAndPosts::SameIdsOnly,
+        }
     }
 
     /// Returns the position of the post with this id.
@@ -205,10 +226,12 @@ fn read_queries(
 ) -> Result<BTreeMap<String, String>, BeirError> {
     let mut queries = BTreeMap::new();
     for (_, (id, _, text)) in lines(files.queries)? {
-        if queries.contains_key(&id) {
-            notes.repeated_queries += 1;
-        } else if !text.is_empty() {
-            queries.insert(id, text);
+        match queries.entry(id) {
+            Entry::Occupied(_) => notes.repeated_queries += 1,
+            Entry::Vacant(_) if text.is_empty() => {}
+            Entry::Vacant(place) => {
+                place.insert(text);
+            }
         }
     }
     Ok(queries)
@@ -328,8 +351,18 @@ mod tests {
             judgments_of_missing_posts: 1,
         };
         assert_eq!((found.notes, found.corpus.len(), found.queries.len()), (expect, 2, 1));
-        assert_eq!((found.position("7"), found.queries_are_posts()), (Some(0), false));
+        assert_eq!((found.position("7"), found.queries_and_posts()), (Some(0), QueriesAndPosts::Apart));
         assert_eq!((found.limit_queries(1), found.limit_queries(0), found.qrels.len()), (0, 1, 0));
+    }
+
+    #[test]
+    fn a_query_is_a_post_only_if_it_begins_with_its_title() {
+        let check = |text: &str, expect: QueriesAndPosts| {
+            let query = format!("{{\"_id\": \"p1\", \"text\": \"{text}\"}}");
+            assert_eq!(collection(POST, &query, &[("p1", "p1")]).unwrap().queries_and_posts(), expect);
+        };
+        check("T x", QueriesAndPosts::ByExample);
+        check("something else", QueriesAndPosts::SameIdsOnly);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! another by the tests in [`significance`], and [`report`] shows the outcome.
 
 mod ann_recall;
+mod beir;
 mod clusters;
 pub mod comparison;
 mod evaluation;
@@ -14,6 +15,7 @@ pub mod formats;
 pub mod fusion;
 pub mod links;
 pub mod measures;
+mod npy;
 pub mod paths;
 mod provenance;
 mod qrels;
@@ -24,8 +26,10 @@ mod searcher;
 pub mod significance;
 
 pub use ann_recall::ann_recall;
+pub use beir::{BeirError, Collection, CollectionFiles, CollectionNotes, QueriesAndPosts};
 pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
+pub use npy::{NpyError, NpyRows, read_npy};
 pub use provenance::{CollectionProvenance, ModelProvenance, Provenance, Speed};
 pub use qrels::{Judgment, Qrels};
 pub use retriever::{RETRIEVERS, Retriever, RetrieverError};

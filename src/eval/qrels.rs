@@ -59,6 +59,14 @@ impl Qrels {
         self.queries.get(query).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the grade of a post for a query; `None` where it was not judged.
+    #[must_use]
+    pub fn grade(&self, query: &str, post: &str) -> Option<i32> {
+        let judgments = self.of(query);
+        let at = judgments.binary_search_by(|judgment| (*judgment.post).cmp(post)).ok()?;
+        Some(judgments[at].grade)
+    }
+
     /// Tells whether any post was judged for `query`.
     #[must_use]
     pub fn contains(&self, query: &str) -> bool {

@@ -49,7 +49,7 @@ pub(in crate::cli) struct Searching {
     /// Which judgments: the name of a file in qrels/
     #[arg(long, value_name = "NAME", default_value = "test")]
     pub(in crate::cli) split: String,
-    /// Whether a post is taken out of its own answers [default: yes, where every query has the id of a post]
+    /// Whether a post is taken out of its own answers [default: where every query is a post]
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ExcludeSelf::Auto)]
     pub(in crate::cli) exclude_self: ExcludeSelf,
     /// Ask only the first N judged queries
@@ -63,7 +63,7 @@ pub(in crate::cli) struct Searching {
 /// The words of `--exclude-self`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum ExcludeSelf {
-    /// Where every query has the id of a post
+    /// Where every query has the id of a post and begins with its title
     Auto,
     /// Always
     Yes,

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::read_text;
+use super::files::{notes_words, read_text};
 use crate::cli::console::Console;
 use crate::cli::errors::Usage;
 use crate::cli::words::many;
-use crate::eval::{Collection, CollectionFiles, parse_qrels};
+use crate::eval::formats::parse_qrels;
+use crate::eval::{Collection, CollectionFiles};
 
 /// Reads a folder in the layout of BEIR, and says what is odd about it.
 pub(super) fn load(console: Console, folder: &Path, split: &str) -> anyhow::Result<Collection> {
@@ -25,7 +26,7 @@ pub(super) fn load(console: Console, folder: &Path, split: &str) -> anyhow::Resu
         qrels: &judged,
     };
     let collection = Collection::new(&files, parsed)?;
-    if let Some(said) = super::run::notes_words(&format_notes) {
+    if let Some(said) = notes_words(format_notes) {
         console.note(&format!("{}: {said}", named[2]));
     }
     say_notes(console, &collection);
@@ -43,7 +44,9 @@ pub(super) fn check_names(folders: &[PathBuf]) -> anyhow::Result<()> {
     for (at, folder) in folders.iter().enumerate() {
         if let Some(other) = folders[..at].iter().find(|other| name_of(other) == name_of(folder)) {
             let (one, two) = (other.display(), folder.display());
-            return Err(Usage::new(format!("{one} and {two} have one name; rename a folder, or name them apart")).into());
+            return Err(
+                Usage::new(format!("{one} and {two} have one name; rename a folder, or name them apart")).into()
+            );
         }
     }
     Ok(())
@@ -61,7 +64,8 @@ fn file(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
 fn qrels_file(folder: &Path, split: &str) -> anyhow::Result<PathBuf> {
     let qrels = folder.join("qrels");
     let extensions = ["tsv", "tsv.gz", "txt", "qrels", "json"];
-    let found = extensions.map(|extension| qrels.join(format!("{split}.{extension}"))).into_iter().find(|path| path.is_file());
+    let found =
+        extensions.map(|extension| qrels.join(format!("{split}.{extension}"))).into_iter().find(|path| path.is_file());
     found.ok_or_else(|| {
         let entries = std::fs::read_dir(&qrels).into_iter().flatten().flatten();
         let mut splits: Vec<String> = entries
@@ -70,7 +74,8 @@ fn qrels_file(folder: &Path, split: &str) -> anyhow::Result<PathBuf> {
             .collect();
         splits.sort();
         splits.dedup();
-        let there = if splits.is_empty() { "there is none".to_owned() } else { format!("there is {}", splits.join(", ")) };
+        let there =
+            if splits.is_empty() { "there is none".to_owned() } else { format!("there is {}", splits.join(", ")) };
         anyhow::anyhow!("{}: no judgments called {split}; {there} (--split)", qrels.display())
     })
 }

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use crate::cli::words::many;
+use crate::eval::formats::FormatNotes;
+
 /// The most bytes that are read from one file, after unpacking.
 const BYTES_MAX: u64 = 8 << 30;
 
@@ -32,6 +35,20 @@ pub(super) fn read_text(path: &Path) -> anyhow::Result<String> {
         let line = 1 + fault.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count();
         anyhow::anyhow!("{name}:{line}: not UTF-8 text; convert the file")
     })
+}
+
+/// Says what was read of a file but does not count; `None` where everything does.
+pub(super) fn notes_words(notes: FormatNotes) -> Option<String> {
+    let repeats = format!("{} said again what was said before", many(notes.repeats, "line"));
+    let contradictions = format!(
+        "{} with another grade than an earlier line for the same query and post, the first in line {}; the earlier \
+         one counts",
+        many(notes.contradictions, "judgment"),
+        notes.first_contradiction
+    );
+    let told = [(notes.repeats, repeats), (notes.contradictions, contradictions)];
+    let told: Vec<String> = told.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// Writes a whole file beside its place and renames it, so that a crash leaves the old one; makes its folder.

@@ -2,15 +2,19 @@
 
 pub(super) mod args;
 mod beir;
+mod collection;
 pub(super) mod compare;
 mod files;
 mod index;
 mod links;
 mod paths;
 mod run;
+mod saved;
+mod search;
 mod show;
 mod site;
 mod sts;
+mod vectors;
 
 use super::session::Session;
 use args::Eval;

@@ -88,7 +88,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()>
         [record.path.clone(), record.order.to_owned()].into_iter().chain(posts).collect()
     };
     let rows = records.iter().map(row).collect();
-    show(session, &records, Grid { header, rows })
+    show(session, "eval paths", &records, &[Grid { header, rows }])
 }
 
 /// Opens the store, or reads and embeds the posts that were named.

@@ -2,15 +2,16 @@
 
 use anyhow::Context;
 
-use super::args::{Measuring, RunArgs, TiesWord};
+use super::args::RunArgs;
+use super::beir::measuring;
 use super::files;
+use super::show::{Grid, PerQuery, means, means_by_name, show, write_per_query};
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::eval::formats::{FormatNotes, Overlap, check_ids, parse_qrels, parse_run};
-use crate::eval::measures::{Measure, parse_list};
-use crate::eval::{Evaluation, Qrels, Ties, evaluate};
-use crate::output::{self, Format};
+use crate::eval::measures::Measure;
+use crate::eval::{Evaluation, Qrels, evaluate};
 
 /// A run with its values.
 struct Measured {
@@ -22,7 +23,7 @@ struct Measured {
 }
 
 pub(super) fn run(session: &mut Session<'_>, args: &RunArgs) -> anyhow::Result<()> {
-    let measures = parse_list(&args.measuring.measures).map_err(|fault| Usage::new(fault.to_string()))?;
+    let (measures, ties) = measuring(&args.measuring)?;
     let stdin = args.runs.iter().chain([&args.qrels]).filter(|path| path.as_os_str() == "-").count();
     if stdin > 1 {
         return Err(Usage::new("- is there more than once; stdin can be read for one file only").into());
@@ -37,38 +38,28 @@ pub(super) fn run(session: &mut Session<'_>, args: &RunArgs) -> anyhow::Result<(
         let (run, notes) = parse_run(&files::read_text(path)?, &file)?;
         say_notes(session, &file, notes);
         let overlap = check_ids(&run, &qrels).with_context(|| format!("{file} and {qrels_file} do not fit"))?;
-        let evaluation = evaluate(&run, &qrels, &measures, ties(&args.measuring));
+        let evaluation = evaluate(&run, &qrels, &measures, ties);
         say_counts(session, &file, &evaluation, overlap);
         measured.push(Measured { file, name: run.name, evaluation });
     }
     if let Some(path) = &args.per_query {
-        files::write_text(path, &per_query(&measured, &measures)?)?;
+        let parts: Vec<PerQuery<'_>> = measured
+            .iter()
+            .map(|one| PerQuery { collection: &qrels_file, system: &one.file, evaluation: &one.evaluation })
+            .collect();
+        write_per_query(path, &parts)?;
     }
-    session.console.data(&render(session, &measured, &measures)?)
-}
-
-fn ties(measuring: &Measuring) -> Ties {
-    match measuring.ties {
-        TiesWord::Id => Ties::ByPostId,
-        TiesWord::TrecEval => Ties::TrecEval,
-    }
+    let records: Vec<serde_json::Value> = measured.iter().map(object).collect();
+    show(session, "eval run", &records, &[grid(&measured, &measures)])
 }
 
 fn qrels_words(file: &str, qrels: &Qrels) -> String {
     format!("{file}: {} for {} judged queries", many(qrels.judgments(), "judgment"), qrels.len())
 }
 
-/// Says what was read but does not count.
 fn say_notes(session: &Session<'_>, file: &str, notes: FormatNotes) {
-    if notes.repeats > 0 {
-        session.console.note(&format!("{file}: {} said again what was said before", many(notes.repeats, "line")));
-    }
-    if notes.contradictions > 0 {
-        session.console.warn(&format!(
-            "{file}:{}: {} with another grade than an earlier line for the same query and post; the earlier one counts",
-            notes.first_contradiction,
-            many(notes.contradictions, "judgment")
-        ));
+    if let Some(said) = files::notes_words(notes) {
+        session.console.note(&format!("{file}: {said}"));
     }
 }
 
@@ -83,69 +74,26 @@ fn say_counts(session: &Session<'_>, file: &str, evaluation: &Evaluation, overla
     for (count, all, words) in parts.into_iter().filter(|(count, ..)| *count > 0) {
         session.console.note(&format!("{file}: {count} of {all} {words}"));
     }
-    session.console.detail(&format!(
-        "{file}: {} of {} different posts were judged for some query",
-        overlap.shared_posts, overlap.run_posts
-    ));
+    let (judged, answers) = (overlap.judged_answers, overlap.answers);
+    session.console.detail(&format!("{file}: {judged} of {answers} answers to judged queries were judged"));
 }
 
-fn render(session: &Session<'_>, measured: &[Measured], measures: &[Measure]) -> anyhow::Result<String> {
-    let objects = || measured.iter().map(|one| object(one, measures));
-    Ok(match session.format() {
-        Format::Json => output::json(&serde_json::json!({
-            "schema_version": output::view::SCHEMA_VERSION,
-            "verb": "eval run",
-            "runs": objects().collect::<Vec<_>>(),
-        }))?,
-        Format::JsonLines => objects().map(|object| object.to_string() + "\n").collect(),
-        Format::Table => output::rows(cells(measured, measures), session.console.columns()),
-        Format::Markdown => markdown(&cells(measured, measures)),
-    })
-}
-
-fn object(one: &Measured, measures: &[Measure]) -> serde_json::Value {
+fn object(one: &Measured) -> serde_json::Value {
     let counts = one.evaluation.counts;
-    let values: serde_json::Map<String, serde_json::Value> =
-        measures.iter().enumerate().map(|(at, name)| (name.to_string(), one.evaluation.mean(at).into())).collect();
     serde_json::json!({
         "run": one.file,
         "name": one.name,
-        "judged": counts.judged,
-        "without_answers": counts.without_answers,
-        "without_relevant": counts.without_relevant,
-        "not_judged": counts.not_judged,
-        "measures": values,
+        "queries": counts.judged,
+        "queries_without_answers": counts.without_answers,
+        "queries_without_relevant": counts.without_relevant,
+        "queries_not_judged": counts.not_judged,
+        "measures": means_by_name(&one.evaluation),
     })
 }
 
-/// A header and one row a run: means with four decimals.
-fn cells(measured: &[Measured], measures: &[Measure]) -> Vec<Vec<String>> {
+/// A row a run: means with four decimals.
+fn grid(measured: &[Measured], measures: &[Measure]) -> Grid {
     let header = ["run".to_owned()].into_iter().chain(measures.iter().map(ToString::to_string));
-    let row = |one: &Measured| {
-        let means = (0..measures.len()).map(|at| format!("{:.4}", one.evaluation.mean(at)));
-        [one.file.clone()].into_iter().chain(means).collect()
-    };
-    [header.collect()].into_iter().chain(measured.iter().map(row)).collect()
-}
-
-/// Writes a header and rows as a Markdown table, numbers to the right.
-pub(super) fn markdown(rows: &[Vec<String>]) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | ").replace('_', "\\_"));
-    let rule = |cells: &[String]| format!("|---|{}\n", "---:|".repeat(cells.len().saturating_sub(1)));
-    let head = rows.first().map(|header| line(header) + &rule(header)).unwrap_or_default();
-    head + &rows.iter().skip(1).map(|row| line(row)).collect::<String>()
-}
-
-/// Every query's values as CSV: run, query, one column a measure.
-fn per_query(measured: &[Measured], measures: &[Measure]) -> anyhow::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let header = ["run", "query"].map(str::to_owned).into_iter().chain(measures.iter().map(ToString::to_string));
-    writer.write_record(header)?;
-    for one in measured {
-        for query in &one.evaluation.queries {
-            let values = query.values.iter().map(ToString::to_string);
-            writer.write_record([one.file.clone(), query.query.clone()].into_iter().chain(values))?;
-        }
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
+    let row = |one: &Measured| [one.file.clone()].into_iter().chain(means(&one.evaluation)).collect();
+    Grid { header: header.collect(), rows: measured.iter().map(row).collect() }
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::files::{read_text, write_text};
+use super::files::{notes_words, read_text, write_text};
 use super::search::Answered;
-use crate::eval::{Provenance, Run, Speed, parse_run, write_trec_run};
+use crate::eval::formats::{parse_run, write_run};
+use crate::eval::{Provenance, Run, Speed};
 
 /// The format of what lies beside a run.
 const FORMAT_VERSION: u32 = 1;
@@ -39,7 +40,7 @@ pub(super) fn save(folder: &Path, system: &str, answered: &Answered) -> anyhow::
     };
     // What lies beside goes first: a run without it is a run of unknown origin, which is true of no run of ours.
     write_text(&beside_of(&path), &(serde_json::to_string_pretty(&beside)? + "\n"))?;
-    write_text(&path, &write_trec_run(&answered.run))?;
+    write_text(&path, &write_run(&answered.run)?)?;
     Ok(path)
 }
 
@@ -48,7 +49,7 @@ pub(super) fn load(path: &Path) -> anyhow::Result<Saved> {
     let (run, notes) = parse_run(&read_text(path)?, &path.display().to_string())?;
     let beside = beside_of(path);
     let beside = if beside.is_file() { Some(read_beside(&beside)?) } else { None };
-    Ok(Saved { run, beside, notes: super::run::notes_words(&notes) })
+    Ok(Saved { run, beside, notes: notes_words(notes) })
 }
 
 fn read_beside(path: &Path) -> anyhow::Result<(Provenance, Speed)> {

@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 use crate::embed::{CandleEmbedder, Embedder};
 use crate::embeddings::{Embeddings, LongTexts};
 use crate::eval::{
-    Collection, ModelProvenance, Provenance, Query, Ranked, Retriever, Run, Searched, Searcher, Speed,
+    Collection, ModelProvenance, Provenance, QueriesAndPosts, Query, Ranked, Retriever, Run, Searched, Searcher, Speed,
 };
 use crate::recommender::{TEMPLATE, text_of};
 
@@ -73,22 +73,30 @@ impl<'s> Asker<'s> {
     ) -> anyhow::Result<Vec<Answered>> {
         let excludes_self = self.excludes_self(collection, searching.exclude_self);
         let embedded = self.embed(collection, retrievers)?;
-        retrievers.iter().map(|retriever| self.run(collection, retriever, &embedded, searching.depth, excludes_self)).collect()
+        retrievers
+            .iter()
+            .map(|retriever| self.run(collection, retriever, &embedded, searching.depth, excludes_self))
+            .collect()
     }
 
     /// Decides whether a post may answer itself, and says so.
     fn excludes_self(&self, collection: &Collection, wanted: ExcludeSelf) -> bool {
-        let are_posts = collection.queries_are_posts();
+        let queries = collection.queries_and_posts();
         let excludes = match wanted {
-            ExcludeSelf::Auto => are_posts,
+            ExcludeSelf::Auto => queries == QueriesAndPosts::ByExample,
             ExcludeSelf::Yes => true,
             ExcludeSelf::No => false,
         };
-        let name = &collection.name;
-        if wanted == ExcludeSelf::Auto && excludes {
-            let why = "every query has the id of a post, which is taken out of its own answers";
-            self.session.console.note(&format!("{name}: {why} (--exclude-self no keeps it)"));
-        }
+        let said = match (wanted, queries) {
+            (ExcludeSelf::Auto, QueriesAndPosts::ByExample) => {
+                "the queries are posts, which are taken out of their own answers (--exclude-self no keeps them)"
+            }
+            (ExcludeSelf::Auto, QueriesAndPosts::SameIdsOnly) => {
+                "queries and posts have the same ids but other texts; no post is taken out (--exclude-self yes does)"
+            }
+            _ => return excludes,
+        };
+        self.session.console.note(&format!("{}: {said}", collection.name));
         excludes
     }
 
@@ -174,7 +182,8 @@ impl<'s> Asker<'s> {
 
 /// Names the answers by their posts' ids; equal scores stay in the order of the positions, which is that of the ids.
 fn by_id(collection: &Collection, found: &[(usize, f64)]) -> Vec<Ranked> {
-    let name = |&(position, score): &(usize, f64)| Ranked { post: collection.corpus.post(position).id.as_str().into(), score };
+    let name =
+        |&(position, score): &(usize, f64)| Ranked { post: collection.corpus.post(position).id.as_str().into(), score };
     found.iter().map(name).collect()
 }
 
@@ -205,7 +214,9 @@ pub(super) fn cpu() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = |key: &str| info.lines().find(|line| line.starts_with(key)).and_then(|line| line.split(": ").nth(1));
     let name = line("model name").map_or_else(|| std::env::consts::ARCH.to_owned(), str::to_owned);
-    let family = |key: &str| line(key).map(|number| format!(", {} {number}", key.trim_start_matches("cpu "))).unwrap_or_default();
+    let family = |key: &str| {
+        line(key).map(|number| format!(", {} {number}", key.trim_start_matches("cpu "))).unwrap_or_default()
+    };
     let flags: Vec<&str> = line("flags").unwrap_or_default().split(' ').collect();
     let sets: Vec<&str> =
         ["avx2", "avx512f", "avx512_vnni", "amx_int8"].into_iter().filter(|set| flags.contains(set)).collect();

@@ -17,33 +17,39 @@ pub(super) struct Grid {
     pub(super) rows: Vec<Vec<String>>,
 }
 
-/// Prints records in the format of the settings: JSON and JSON lines from `records`, tables from `grid`.
-pub(super) fn show<T: Serialize>(session: &Session<'_>, records: &[T], grid: Grid) -> anyhow::Result<()> {
+/// Prints what `verb` measured in the format of the settings: JSON and JSON lines from `records`, tables from `grids`.
+pub(super) fn show<T: Serialize>(
+    session: &Session<'_>,
+    verb: &str,
+    records: &[T],
+    grids: &[Grid],
+) -> anyhow::Result<()> {
     #[derive(Serialize)]
     struct All<'a, T> {
         schema_version: u32,
+        verb: &'a str,
         results: &'a [T],
     }
     let text = match session.format() {
-        Format::Json => output::json(&All { schema_version: view::SCHEMA_VERSION, results: records })?,
+        Format::Json => output::json(&All { schema_version: view::SCHEMA_VERSION, verb, results: records })?,
         Format::JsonLines => records.iter().map(output::json_line).collect::<Result<String, _>>()?,
         Format::Table => {
-            let rows = std::iter::once(grid.header).chain(grid.rows);
-            output::rows(rows, session.console.columns())
+            let columns = session.console.columns();
+            let table = |grid: &Grid| output::rows(std::iter::once(&grid.header).chain(&grid.rows).cloned(), columns);
+            grids.iter().map(table).collect::<Vec<_>>().join("\n")
         }
-        Format::Markdown => markdown(&grid),
+        Format::Markdown => grids.iter().map(markdown).collect::<Vec<_>>().join("\n"),
     };
     session.console.data(&text)
 }
 
+/// Writes a Markdown table, all columns but the first to the right.
 fn markdown(grid: &Grid) -> String {
-    let line = |cells: &[String]| {
-        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
-        format!("| {} |\n", cells.join(" | "))
-    };
-    let rule: Vec<String> = grid.header.iter().map(|_| "---".to_owned()).collect();
+    let escaped = |cell: &String| cell.replace('|', "\\|").replace('_', "\\_").replace('\n', " ");
+    let line = |cells: &[String]| format!("| {} |\n", cells.iter().map(escaped).collect::<Vec<_>>().join(" | "));
+    let rule = format!("|---|{}\n", "---:|".repeat(grid.header.len().saturating_sub(1)));
     let rows: String = grid.rows.iter().map(|row| line(row)).collect();
-    line(&grid.header) + &line(&rule) + &rows
+    line(&grid.header) + &rule + &rows
 }
 
 /// Returns the means as they are shown, four decimals each.
@@ -59,6 +65,7 @@ pub(super) fn means_by_name(evaluation: &Evaluation) -> serde_json::Map<String, 
 
 /// One evaluation of a system, for a file of every query's values.
 pub(super) struct PerQuery<'a> {
+    /// The collection, or the file of judgments.
     pub(super) collection: &'a str,
     pub(super) system: &'a str,
     pub(super) evaluation: &'a Evaluation,
@@ -75,7 +82,7 @@ pub(super) fn write_per_query(path: &Path, parts: &[PerQuery<'_>]) -> anyhow::Re
     for part in parts {
         for query in &part.evaluation.queries {
             let fixed = [part.collection.to_owned(), part.system.to_owned(), query.query.clone()];
-            writer.write_record(fixed.into_iter().chain(query.values.iter().map(|value| format!("{value:.6}"))))?;
+            writer.write_record(fixed.into_iter().chain(query.values.iter().map(ToString::to_string)))?;
         }
     }
     write_text(path, &String::from_utf8(writer.into_inner()?)?)

@@ -2,6 +2,7 @@
 
 use super::args::Sts;
 use super::files;
+use super::show::{Grid, show};
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::cli::words::many;
@@ -9,7 +10,6 @@ use crate::embed::Embedder;
 use crate::embeddings::LongTexts;
 use crate::eval::formats::{TextPair, parse_pairs};
 use crate::eval::measures::{pearson, spearman};
-use crate::output::{self, Format};
 use crate::similarity::dot;
 
 /// What was measured of one file.
@@ -51,7 +51,9 @@ pub(super) fn run(session: &mut Session<'_>, args: &Sts) -> anyhow::Result<()> {
         say_notes(session, &one);
         measured.push(one);
     }
-    session.console.data(&render(session, &measured, &embedder.space().key())?)
+    let space = embedder.space().key();
+    let records: Vec<serde_json::Value> = measured.iter().map(|one| object(one, &space)).collect();
+    show(session, "eval sts", &records, &[grid(&measured)])
 }
 
 fn say_notes(session: &Session<'_>, one: &Measured) {
@@ -69,26 +71,19 @@ fn say_notes(session: &Session<'_>, one: &Measured) {
     }
 }
 
-fn render(session: &Session<'_>, measured: &[Measured], space: &str) -> anyhow::Result<String> {
-    let object = |one: &Measured| {
-        serde_json::json!({
-            "file": one.file, "pairs": one.pairs, "identical": one.identical, "empty": one.empty,
-            "spearman": one.spearman, "pearson": one.pearson,
-        })
-    };
-    let percent = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{:.2}", 100.0 * value));
-    let row = |one: &Measured| [one.file.clone(), one.pairs.to_string(), percent(one.spearman), percent(one.pearson)];
-    let header = ["file", "pairs", "Spearman", "Pearson"].map(str::to_owned);
-    let rows = [header].into_iter().chain(measured.iter().map(row));
-    Ok(match session.format() {
-        Format::Json => output::json(&serde_json::json!({
-            "schema_version": output::view::SCHEMA_VERSION,
-            "verb": "eval sts",
-            "space": space,
-            "files": measured.iter().map(object).collect::<Vec<_>>(),
-        }))?,
-        Format::JsonLines => measured.iter().map(|one| object(one).to_string() + "\n").collect(),
-        Format::Table => output::rows(rows, session.console.columns()),
-        Format::Markdown => super::run::markdown(&rows.map(Vec::from).collect::<Vec<_>>()),
+fn object(one: &Measured, space: &str) -> serde_json::Value {
+    serde_json::json!({
+        "file": one.file, "pairs": one.pairs, "identical": one.identical, "empty": one.empty,
+        "spearman": one.spearman, "pearson": one.pearson, "space": space,
     })
+}
+
+fn grid(measured: &[Measured]) -> Grid {
+    let percent = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{:.2}", 100.0 * value));
+    let row =
+        |one: &Measured| vec![one.file.clone(), one.pairs.to_string(), percent(one.spearman), percent(one.pearson)];
+    Grid {
+        header: ["file", "pairs", "Spearman", "Pearson"].map(str::to_owned).to_vec(),
+        rows: measured.iter().map(row).collect(),
+    }
 }

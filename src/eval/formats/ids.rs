@@ -16,12 +16,10 @@ pub struct Overlap {
     pub judged_queries: usize,
     /// Queries that are in both.
     pub shared_queries: usize,
-    /// Different posts of the run.
-    pub run_posts: usize,
-    /// Different posts that were judged for any query.
-    pub judged_posts: usize,
-    /// Posts that are in both.
-    pub shared_posts: usize,
+    /// Answers to judged queries.
+    pub answers: usize,
+    /// Those of them that were judged for their query.
+    pub judged_answers: usize,
 }
 
 /// Says that a run and judgments have nothing in common, with some ids of each.
@@ -51,22 +49,30 @@ pub fn check_ids(run: &Run, qrels: &Qrels) -> Result<Overlap, IdError> {
     let judged_queries: Vec<&str> = qrels.queries().map(|(query, _)| query).collect();
     let shared_queries = run_queries.iter().filter(|query| qrels.contains(query)).count();
     complain("query", &run_queries, &judged_queries, shared_queries)?;
+    let mut overlap = Overlap {
+        run_queries: run_queries.len(),
+        judged_queries: judged_queries.len(),
+        shared_queries,
+        ..Overlap::default()
+    };
+    for (query, answers) in run.queries().filter(|(query, _)| qrels.contains(query)) {
+        overlap.answers += answers.len();
+        overlap.judged_answers += answers.iter().filter(|answer| qrels.grade(query, &answer.post).is_some()).count();
+    }
+    if overlap.judged_answers == 0 {
+        check_posts(run, qrels)?;
+    }
+    Ok(overlap)
+}
+
+/// Checks that some post of the run was judged, for whichever query.
+fn check_posts(run: &Run, qrels: &Qrels) -> Result<(), IdError> {
     let answers = run.queries().flat_map(|(_, answers)| answers);
     let run_posts: HashSet<&str> = answers.map(|answer| &*answer.post).collect();
     let judgments = qrels.queries().flat_map(|(_, judgments)| judgments);
     let judged_posts: HashSet<&str> = judgments.map(|judgment| &*judgment.post).collect();
-    let shared_posts = run_posts.intersection(&judged_posts).count();
-    if shared_posts == 0 {
-        complain("post", &sorted(&run_posts), &sorted(&judged_posts), 0)?;
-    }
-    Ok(Overlap {
-        run_queries: run_queries.len(),
-        judged_queries: judged_queries.len(),
-        shared_queries,
-        run_posts: run_posts.len(),
-        judged_posts: judged_posts.len(),
-        shared_posts,
-    })
+    let shared = run_posts.intersection(&judged_posts).count();
+    complain("post", &sorted(&run_posts), &sorted(&judged_posts), shared)
 }
 
 fn sorted<'a>(ids: &HashSet<&'a str>) -> Vec<&'a str> {
@@ -89,17 +95,19 @@ mod tests {
     use crate::eval::formats::{parse_qrels, parse_run};
 
     #[track_caller]
-    fn check(run: &[(&str, &str)], qrels: &[(&str, &str)], expect: Result<(usize, usize), &str>) {
+    fn check(run: &[(&str, &str)], qrels: &[(&str, &str)], expect: Result<(usize, usize, usize), &str>) {
         let run: String = run.iter().map(|(query, post)| format!("{query} Q0 {post} 1 1 x\n")).collect();
         let qrels: String = qrels.iter().map(|(query, post)| format!("{query} 0 {post} 1\n")).collect();
         let (run, qrels) = (parse_run(&run, "r").unwrap().0, parse_qrels(&qrels, "q").unwrap().0);
-        let found = check_ids(&run, &qrels).map(|overlap| (overlap.shared_queries, overlap.shared_posts));
+        let found = check_ids(&run, &qrels);
+        let found = found.map(|overlap| (overlap.shared_queries, overlap.answers, overlap.judged_answers));
         assert_eq!(found.map_err(|fault| fault.to_string()), expect.map_err(str::to_owned));
     }
 
     #[test]
     fn three_ids_of_each_side_are_shown() {
-        check(&[("1", "a"), ("2", "b")], &[("2", "a"), ("3", "c")], Ok((1, 1)));
+        check(&[("1", "a"), ("2", "b")], &[("2", "a"), ("3", "c")], Ok((1, 1, 0)));
+        check(&[("1", "a"), ("2", "b"), ("2", "c")], &[("2", "b"), ("3", "c")], Ok((1, 2, 1)));
         check(
             &[("q1", "a"), ("q2", "a"), ("q3", "a"), ("q4", "a")],
             &[("1", "a")],

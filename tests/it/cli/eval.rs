@@ -41,16 +41,19 @@ fn runs_side_by_side_as_json_and_every_query_as_csv() {
     let room = room();
     room.write("s.json", "{\"q1\": {\"a\": 2, \"c\": 1}, \"q2\": {\"a\": 1}}");
     let lines = room.run("eval run r.run s.json --qrels q.tsv -m RR,AP --format jsonl --per-query out/v.csv").data();
-    let expect = r#"{"run":"s.json","name":"s.json","judged":3,"without_answers":1,"without_relevant":1,"not_judged":0,"measures":{"RR":0.6666666666666666,"AP":0.6666666666666666}}"#;
+    let expect = r#"{"run":"s.json","name":"s.json","queries":3,"queries_without_answers":1,"queries_without_relevant":1,"queries_not_judged":0,"measures":{"RR":0.6666666666666666,"AP":0.6666666666666666}}"#;
     assert_eq!(lines.lines().nth(1), Some(expect));
-    assert!(lines.starts_with("{\"run\":\"r.run\",\"name\":\"mine\",\"judged\":3,\"without_answers\":1,"), "{lines}");
+    assert!(
+        lines.starts_with("{\"run\":\"r.run\",\"name\":\"mine\",\"queries\":3,\"queries_without_answers\":1,"),
+        "{lines}"
+    );
     let csv = std::fs::read_to_string(room.path("out/v.csv")).unwrap();
-    let expect =
-        "run,query,RR,AP\nr.run,q1,1,1\nr.run,q2,0,0\nr.run,q3,0,0\ns.json,q1,1,1\ns.json,q2,1,1\ns.json,q3,0,0\n";
+    let expect = "collection,system,query,RR,AP\nq.tsv,r.run,q1,1,1\nq.tsv,r.run,q2,0,0\nq.tsv,r.run,q3,0,0\nq.tsv,s.json,q1,1,1\nq.tsv,s.json,q2,1,1\n\
+         q.tsv,s.json,q3,0,0\n";
     assert_eq!(csv, expect);
     let json = room.run("eval run s.json --qrels q.tsv -m RR --format json").data();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((&json["verb"], &json["runs"][0]["judged"]), (&"eval run".into(), &3.into()));
+    assert_eq!((&json["verb"], &json["results"][0]["queries"]), (&"eval run".into(), &3.into()));
 }
 
 #[test]
@@ -58,10 +61,9 @@ fn stdin_and_gzip_are_read_and_repeats_are_told() {
     let room = room();
     let qrels = "q1 0 a 1\nq1 0 a 1\nq1 0 c 1\nq1 0 c 0\n";
     let said = room.feed("eval run r.run --qrels - -m P@1", qrels.as_bytes());
-    assert!(said.stderr.contains("-: 1 line said again what was said before\n"), "{}", said.stderr);
-    let warning =
-        "-:4: 1 judgment with another grade than an earlier line for the same query and post; the earlier one counts";
-    assert!(said.stderr.contains(warning), "{}", said.stderr);
+    let note = "-: 1 line said again what was said before; 1 judgment with another grade than an earlier line for the same \
+                query and post, the first in line 4; the earlier one counts\n";
+    assert!(said.stderr.contains(note), "{}", said.stderr);
     said.data();
     // `printf 'q1 Q0 c 1 0.9 x\n' | gzip -n`
     let packed = [
@@ -130,7 +132,7 @@ fn broken_files_and_wrong_words_are_named() {
         &room,
         "eval run r.run --qrels q.tsv -m ndcg@10",
         2,
-        "ndcg@10: no measure is called \"ndcg\"; did you mean nDCG?",
+        "--measures: ndcg@10: no measure is called \"ndcg\"; did you mean nDCG?",
     );
     check(&room, "eval run - --qrels -", 2, "- is there more than once; stdin can be read for one file only");
     let error = room.run("eval run none.run --qrels q.tsv").error(1);

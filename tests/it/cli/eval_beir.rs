@@ -14,7 +14,7 @@ const QUERIES: &str = r#"{"_id": "q1", "text": "why are reads slow after a cache
 {"_id": "q3", "text": "how does a database look rows up"}
 {"_id": "q4", "text": "nobody judged this"}
 "#;
-const QRELS: &str = "query-id\tcorpus-id\tscore\nq1\tcache\t2\nq1\tttl\t1\nq2\tbread\t1\nq2\tsoup\t1\nq3\tindex\t1\n";
+const QRELS: &str = "query-id\tcorpus-id\tscore\nq1\tcache\t2\nq1\tttl\t1\nq2\tbread\t1\nq2\tsoup\t3\nq3\tindex\t1\n";
 
 fn collection(room: &Room, name: &str) {
     room.write(&format!("{name}/corpus.jsonl"), CORPUS);
@@ -56,7 +56,7 @@ fn a_collection_of_posts_by_example_leaves_the_post_itself_out() {
     room.write("tiny/queries.jsonl", r#"{"_id": "cache", "text": "Cold caches"}"#);
     room.write("tiny/qrels/test.tsv", "query-id\tcorpus-id\tscore\ncache\tttl\t1\n");
     let said = room.run("eval beir tiny --retriever bm25 -m RR@10 --json");
-    assert!(said.stderr.contains("taken out of its own answers"), "{}", said.stderr);
+    assert!(said.stderr.contains("taken out of their own answers"), "{}", said.stderr);
     assert_eq!(json(&said.data())["results"][0]["measures"]["RR@10"], 1.0);
     let kept = json(&room.run("eval beir tiny --retriever bm25 -m RR@10 --exclude-self no --json").data());
     assert_eq!(kept["results"][0]["measures"]["RR@10"], 0.5);
@@ -78,13 +78,16 @@ fn saved_runs_are_measured_and_compared_as_when_they_were_made() {
     let compared = json(&room.run(page).data());
     assert_eq!(compared["collections"].as_array().unwrap().len(), 2);
     let page = std::fs::read_to_string(room.path("page.html")).unwrap();
-    for part in ["runs/bm25", "why are reads slow after a cache restart", "all-MiniLM-L6-v2", "<svg"] {
+    for part in ["runs/bm25", "recipes with bread", "all-MiniLM-L6-v2", "<svg"] {
         assert!(page.contains(part), "the page lacks {part}");
     }
     assert!(std::fs::read_to_string(room.path("table.tex")).unwrap().contains("\\toprule"));
     let twice = room.run("compare runs/bm25/tiny.run runs/dense/tiny.run --qrels tiny/qrels/test.tsv").data();
     assert_eq!(twice, room.run("compare runs/bm25/tiny.run runs/dense/tiny.run --qrels tiny/qrels/test.tsv").data());
-    assert!(twice.lines().all(|line| line.starts_with(['\u{2192}', 'p', 'n', 'q']) || line.chars().count() <= 80), "{twice}");
+    assert!(
+        twice.lines().all(|line| line.starts_with(['\u{2192}', 'p', 'n', 'q']) || line.chars().count() <= 80),
+        "{twice}"
+    );
 }
 
 #[test]
@@ -95,9 +98,9 @@ fn limits_and_formats_are_kept() {
     assert!(said.stderr.contains("1 judged queries not asked (--limit-queries 2)"), "{}", said.stderr);
     assert_eq!(json(&said.data())["queries"], 2);
     let rows = std::fs::read_to_string(room.path("q.csv")).unwrap();
-    assert_eq!(rows, "collection,system,query,P@1\ntiny,bm25,q1,1.000000\ntiny,bm25,q2,1.000000\n");
+    assert_eq!(rows, "collection,system,query,P@1\ntiny,bm25,q1,1\ntiny,bm25,q2,1\n");
     let table = room.run("eval beir tiny --retriever bm25").data();
-    assert!(table.starts_with("collection") || table.starts_with(" collection"), "{table}");
+    assert!(table.trim_start().starts_with("collection  retriever  queries  nDCG@10"), "{table}");
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
 }
 
@@ -111,7 +114,7 @@ fn faults_name_file_line_and_remedy() {
     };
     check("eval beir nowhere", 1, "nowhere: no corpus.jsonl; a collection has");
     check("eval beir tiny --split dev", 1, "no judgments called dev; there is test (--split)");
-    check("eval beir tiny --retriever dens", 2, "did you mean dense?");
+    check("eval beir tiny --retriever dens", 2, "did you mean \"dense\"?");
     check("eval beir tiny --retriever bm25 -m nDCG@0", 2, "--measures: ");
     check("eval beir tiny tiny --retriever bm25", 2, "have one name");
     check("compare bm25 bm25 --on tiny", 2, "bm25 is named twice");

@@ -3,6 +3,8 @@
 mod answers;
 mod bad_inputs;
 mod eval;
+mod eval_beir;
+mod eval_index;
 mod eval_links;
 mod eval_paths;
 mod formats;
