@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::args::{LinkKind, Links, TiesWord};
 use super::files::write_text;
+use super::search::retrievers;
 use super::show::{Grid, means, means_by_name, show};
 use super::site::{Site, add_related, read_site, say_links};
 use crate::cli::console::Unit;
@@ -82,8 +83,7 @@ struct Bench<'a> {
 
 pub(super) fn run(session: &mut Session<'_>, args: &Links) -> anyhow::Result<()> {
     let measures = parse_list(&args.measuring.measures).map_err(|fault| Usage::new(fault.to_string()))?;
-    let retrievers = args.retriever.iter().map(|word| word.parse().map_err(|fault| Usage::new(format!("{fault}"))));
-    let retrievers = retrievers.collect::<Result<Vec<Retriever>, Usage>>()?;
+    let retrievers = retrievers(&args.retriever)?;
     let mut site = read_site(session, &args.paths)?;
     say_links(session, &site.links);
     if let Some(file) = &args.related {
