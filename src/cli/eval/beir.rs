@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::args::{Beir, Measuring, TiesWord};
+use super::asker::Asker;
 use super::collection;
 use super::saved;
-use super::search::{Asker, retrievers};
+use super::search::retrievers;
 use super::show::{Grid, PerQuery, means, means_by_name, show, write_per_query};
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;

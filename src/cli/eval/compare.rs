@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::args::Compare;
+use super::asker::Asker;
 use super::beir::{limit_queries, measuring};
 use super::collection;
 use super::files::{notes_words, read_text, write_text};
 use super::saved::{self, Saved};
-use super::search::{Answered, Asker};
+use super::search::Answered;
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::eval::comparison::{

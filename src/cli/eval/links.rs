@@ -1,25 +1,27 @@
 //! `eval links`: are the related posts those that the site's own authors joined?
 
-use std::path::Path;
+use std::time::Instant;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use super::args::{LinkKind, Links, TiesWord};
+use super::args::{LinkKind, Links};
+use super::beir::measuring;
 use super::files::write_text;
-use super::search::retrievers;
+use super::saved;
+use super::search::{Answered, Question, Setting, milliseconds, retrievers};
 use super::show::{Grid, means, means_by_name, show};
 use super::site::{Site, add_related, read_site, say_links};
-use crate::cli::console::Unit;
-use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::corpus::Corpus;
+use crate::embed::CandleEmbedder;
 use crate::embeddings::Embeddings;
-use crate::eval::formats::{write_qrels, write_run};
+use crate::eval::formats::write_qrels;
 use crate::eval::links::{TAG_SHARE_MAX, qrels_of_pairs, qrels_of_series, qrels_of_tags};
-use crate::eval::measures::{Measure, coverage, gini, ild, novelty, parse_list, serendipity, times_shown};
-use crate::eval::{Evaluation, Qrels, Query, Ranked, Retriever, Run, Searched, Searcher, Ties, evaluate};
-use crate::post::Post;
+use crate::eval::measures::{Measure, coverage, gini, ild, novelty, serendipity, times_shown};
+use crate::eval::{CollectionProvenance, Evaluation, Qrels, Query, Retriever, Searched, evaluate};
+use crate::post::{Post, PostId};
 use crate::recommender::text_of;
 
 /// With fewer queries than this, what looks like a difference between two settings is chance.
@@ -78,11 +80,14 @@ struct Bench<'a> {
     session: &'a Session<'a>,
     site: &'a Site,
     texts: &'a [String],
+    embedder: Option<&'a CandleEmbedder>,
     embeddings: Option<&'a Embeddings>,
+    /// Texts that were embedded now, and the milliseconds that it took.
+    embedded: (usize, f64),
 }
 
 pub(super) fn run(session: &mut Session<'_>, args: &Links) -> anyhow::Result<()> {
-    let measures = parse_list(&args.measuring.measures).map_err(|fault| Usage::new(fault.to_string()))?;
+    let (measures, ties) = measuring(&args.measuring)?;
     let retrievers = retrievers(&args.retriever)?;
     let mut site = read_site(session, &args.paths)?;
     say_links(session, &site.links);
@@ -91,26 +96,35 @@ pub(super) fn run(session: &mut Session<'_>, args: &Links) -> anyhow::Result<()>
     }
     let judged = judge(session, &site, &args.by)?;
     let texts: Vec<String> = site.corpus.posts().iter().map(text_of).collect();
-    let embeddings = if retrievers.iter().any(Retriever::needs_vectors) {
-        let embedder = session.embedder(session.long_texts())?;
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        Some(session.embed_texts(&embedder, &texts, "posts")?.embeddings)
+    let embedder = if retrievers.iter().any(Retriever::needs_vectors) {
+        Some(session.embedder(session.long_texts())?)
     } else {
         session.console.note("no retriever needs vectors: diversity, novelty and serendipity are left out");
         None
     };
-    let bench = Bench { session, site: &site, texts: &texts, embeddings: embeddings.as_ref() };
-    let ties = if args.measuring.ties == TiesWord::Id { Ties::ByPostId } else { Ties::TrecEval };
+    let start = Instant::now();
+    let lent: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let vectors = embedder.as_ref().map(|embedder| session.embed_texts(embedder, &lent, "posts")).transpose()?;
+    let bench = Bench {
+        session,
+        site: &site,
+        texts: &texts,
+        embedder: embedder.as_ref(),
+        embeddings: vectors.as_ref().map(|vectors| &vectors.embeddings),
+        embedded: (vectors.as_ref().map_or(0, |vectors| vectors.embedded), milliseconds(start)),
+    };
     let mut records = Vec::new();
     let mut rows = Vec::new();
     for judged in &judged {
         if let Some(folder) = &args.save {
             write_text(&folder.join(format!("{}.qrels", judged.kind.name())), &write_qrels(&judged.qrels)?)?;
         }
-        for retriever in &retrievers {
-            let run = bench.run(retriever, judged, &measures)?;
-            save(args.save.as_deref(), retriever, judged.kind, &run)?;
-            let evaluation = evaluate(&run, &judged.qrels, &measures, ties);
+        for (retriever, word) in retrievers.iter().zip(&args.retriever) {
+            let answered = bench.answer(retriever, judged, &measures)?;
+            if let Some(folder) = &args.save {
+                saved::save(folder, word, &answered)?;
+            }
+            let evaluation = evaluate(&answered.run, &judged.qrels, &measures, ties);
             rows.push(row(retriever, judged, &evaluation));
             records.push(Record {
                 against: judged.kind.name(),
@@ -130,12 +144,6 @@ fn row(retriever: &Retriever, judged: &Judged, evaluation: &Evaluation) -> Vec<S
     let counts = [judged.qrels.len().to_string(), judged.qrels.judgments().to_string()];
     let names = [judged.kind.name().to_owned(), retriever.name().to_owned()];
     names.into_iter().chain(counts).chain(means(evaluation)).collect()
-}
-
-fn save(folder: Option<&Path>, retriever: &Retriever, kind: LinkKind, run: &Run) -> anyhow::Result<()> {
-    let Some(folder) = folder else { return Ok(()) };
-    let name = retriever.to_string().replace(':', "_");
-    write_text(&folder.join(name).join(format!("{}.run", kind.name())), &write_run(run)?)
 }
 
 /// Makes the judgments of every kind that was asked for, or that the site has.
@@ -180,41 +188,56 @@ fn qrels_by_tags(session: &Session<'_>, site: &Site) -> Qrels {
 }
 
 impl Bench<'_> {
-    fn search(
+    /// Asks a retriever for the posts at some positions of `corpus`.
+    fn ask(
         &self,
         retriever: &Retriever,
         corpus: &Corpus,
+        collection: CollectionProvenance,
         queries: &[usize],
         depth: usize,
-    ) -> anyhow::Result<Vec<Vec<(usize, f64)>>> {
-        let searched = Searched { corpus, texts: self.texts, embeddings: self.embeddings };
-        let searcher = Searcher::build(retriever, &searched)?;
-        let ask = |position: usize| {
+    ) -> anyhow::Result<Answered> {
+        let question = |&position: &usize| {
             let vector = self.embeddings.map(|embeddings| embeddings.row(position));
-            searcher.search(&Query { text: &self.texts[position], vector, itself: Some(position) }, depth)
+            let query = Query { text: &self.texts[position], vector, itself: Some(position) };
+            Question { id: self.site.corpus.post(position).id.as_str(), query }
         };
-        self.session.console.with_bar(retriever.name(), Unit::Posts, |progress| {
-            let mut found = Vec::with_capacity(queries.len());
-            for &position in queries {
-                found.push(ask(position)?);
-                progress(found.len(), queries.len());
-            }
-            Ok(found)
-        })
+        let setting = Setting {
+            session: self.session,
+            embedder: self.embedder,
+            collection,
+            searched: Searched { corpus, texts: self.texts, embeddings: self.embeddings },
+            questions: queries.iter().map(question).collect(),
+            embedded: self.embedded,
+            depth,
+        };
+        setting.ask(retriever)
     }
 
-    fn run(&self, retriever: &Retriever, judged: &Judged, measures: &[Measure]) -> anyhow::Result<Run> {
+    fn answer(&self, retriever: &Retriever, judged: &Judged, measures: &[Measure]) -> anyhow::Result<Answered> {
         let depth = measures.iter().filter_map(|measure| measure.cutoff()).fold(DEPTH, usize::max);
         let corpus = judged.kind.hide(&self.site.corpus)?;
-        let position = |post: &Post| judged.qrels.contains(post.id.as_str());
-        let queries: Vec<usize> = (0..corpus.len()).filter(|&at| position(corpus.post(at))).collect();
-        let mut run = Run::new(retriever.name());
-        for (&query, found) in queries.iter().zip(self.search(retriever, &corpus, &queries, depth)?) {
-            let ranked =
-                |(position, score): (usize, f64)| Ranked { post: corpus.post(position).id.as_str().into(), score };
-            run.insert(corpus.post(query).id.as_str(), found.into_iter().map(ranked).collect());
+        let is_judged = |post: &Post| judged.qrels.contains(post.id.as_str());
+        let queries: Vec<usize> = (0..corpus.len()).filter(|&at| is_judged(corpus.post(at))).collect();
+        let collection = CollectionProvenance {
+            name: judged.kind.name().to_owned(),
+            split: "silver".to_owned(),
+            posts: corpus.len(),
+            queries: queries.len(),
+            sha256: self.fingerprint(&judged.qrels)?,
+        };
+        self.ask(retriever, &corpus, collection, &queries, depth)
+    }
+
+    /// Returns SHA-256 over the ids and texts of the posts and the judgments.
+    fn fingerprint(&self, qrels: &Qrels) -> anyhow::Result<String> {
+        let mut hash = Sha256::new();
+        let ids = self.site.corpus.posts().iter().map(|post| post.id.as_str());
+        for part in ids.chain(self.texts.iter().map(String::as_str)).chain([write_qrels(qrels)?.as_str()]) {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
         }
-        Ok(run)
+        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 
@@ -253,9 +276,19 @@ fn lists(
 fn list_values(bench: &Bench<'_>, retriever: &Retriever, n: usize) -> anyhow::Result<[Option<f64>; 5]> {
     let corpus = &bench.site.corpus;
     let queries: Vec<usize> = (0..corpus.len()).collect();
-    let found = bench.search(retriever, corpus, &queries, n)?;
-    let found: Vec<Vec<usize>> =
-        found.into_iter().map(|list| list.into_iter().map(|(position, _)| position).collect()).collect();
+    let all = CollectionProvenance {
+        name: "all posts".to_owned(),
+        split: String::new(),
+        posts: corpus.len(),
+        queries: corpus.len(),
+        sha256: String::new(),
+    };
+    let run = bench.ask(retriever, corpus, all, &queries, n)?.run;
+    let positions = |post: &Post| -> Vec<usize> {
+        let ids = run.of(post.id.as_str()).iter().map(|answer| &*answer.post);
+        ids.filter_map(|id| corpus.position(&PostId::new(id).ok()?)).collect()
+    };
+    let found: Vec<Vec<usize>> = corpus.posts().iter().map(positions).collect();
     let shown = times_shown(found.iter().map(Vec::as_slice), corpus.len());
     let mean = |value: ListMeasure<'_>| {
         let embeddings = bench.embeddings?;

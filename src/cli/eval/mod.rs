@@ -1,6 +1,7 @@
 //! `eval` and `compare`: is it any good?
 
 pub(super) mod args;
+mod asker;
 mod beir;
 mod collection;
 pub(super) mod compare;

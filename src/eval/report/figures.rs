@@ -27,13 +27,13 @@ pub struct CurveSeries {
 pub struct CurvePoint {
     /// The setting, short, such as `ef 40`; may be empty.
     pub label: String,
-    /// ann_recall@k, 0 to 1.
+    /// ann_recall@k, or another measure, 0 to 1.
     pub recall: f64,
     /// Queries a second.
     pub qps: f64,
 }
 
-/// Draws recall against queries a second, the latter on a logarithmic axis: the better, the further up and right.
+/// Draws recall (or another measure, as `recall` names it) against queries a second, the latter on a logarithmic axis: the better, the further up and right.
 ///
 /// Points whose rate is not above 0 cannot be drawn there; the description counts them. `id` is unique on the page.
 ///
@@ -54,7 +54,7 @@ pub fn recall_qps_svg(id: &str, recall: &str, series: &[CurveSeries]) -> Result<
     let caption = Caption {
         id,
         title: format!("{recall} against queries a second"),
-        description: format!("Recall and queries a second: {}.{missing}", said.join("; ")),
+        description: format!("{recall} and queries a second: {}.{missing}", said.join("; ")),
     };
     let x = Axis::linear(points.iter().map(|point| point.recall), recall);
     let y = Axis::logarithmic(points.iter().map(|point| point.qps), "queries a second (logarithmic)");

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::figures::{CurvePoint, CurveSeries};
 use super::page::{Cell, figure, page, table};
 use super::{ReportError, figures, numbers, provenance};
 use crate::eval::comparison::{CollectionOutcome, Comparison, CutoffPoint, Finding, Outcome, Verdict, signed};
@@ -213,7 +214,33 @@ fn plots(comparison: &Comparison, number: usize, collection: &CollectionOutcome)
         let svg = figures::cutoffs(&format!("c{number}-cutoff{at}"), measure, &comparison.systems, &curves)?;
         plots.push(figure(&format!("{measure} by cut-off"), svg));
     }
+    plots.extend(quality_and_speed(comparison, number, collection)?);
     Ok(plots)
+}
+
+/// Draws the first measure against queries a second, where at least two systems were timed; settings of one retriever
+/// (`hnsw:ef_search=10`, `hnsw:ef_search=80`) are joined to its curve.
+fn quality_and_speed(
+    comparison: &Comparison,
+    number: usize,
+    collection: &CollectionOutcome,
+) -> Result<Option<Markup>, ReportError> {
+    let mut series: Vec<CurveSeries> = Vec::new();
+    for (standing, means) in collection.standings.iter().zip(&collection.outcome.means) {
+        let (Some(speed), Some(mean)) = (&standing.speed, means.intervals[0]) else { continue };
+        let (name, label) = standing.system.split_once(':').unwrap_or((&standing.system, ""));
+        let point = CurvePoint { label: label.to_owned(), recall: mean.mean, qps: 1e3 / speed.query_ms_p50 };
+        match series.iter_mut().find(|series| series.name == name) {
+            Some(known) => known.points.push(point),
+            None => series.push(CurveSeries { name: name.to_owned(), points: vec![point] }),
+        }
+    }
+    if series.iter().map(|series| series.points.len()).sum::<usize>() < 2 {
+        return Ok(None);
+    }
+    let measure = &comparison.measures[0];
+    let svg = figures::recall_qps_svg(&format!("c{number}-speed"), measure, &series)?;
+    Ok(Some(figure(&format!("{measure} against speed (median query, without embedding it)"), svg)))
 }
 
 /// The measures of which any system has a curve, in the order in which they are met.

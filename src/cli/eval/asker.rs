@@ -1,0 +1,134 @@
+//! How is a test collection asked? Its texts embedded as far as anybody needs it, its queries put to each retriever.
+
+use std::cell::OnceCell;
+use std::time::Instant;
+
+use super::args::{ExcludeSelf, Searching};
+use super::search::{Answered, Question, Setting, milliseconds};
+use crate::cli::session::Session;
+use crate::embed::CandleEmbedder;
+use crate::embeddings::{Embeddings, LongTexts};
+use crate::eval::{Collection, QueriesAndPosts, Query, Retriever, Searched};
+use crate::recommender::text_of;
+
+/// Asks collections; the model is opened when it is first needed, and once.
+pub(super) struct Asker<'s> {
+    session: &'s Session<'s>,
+    long_texts: LongTexts,
+    embedder: OnceCell<CandleEmbedder>,
+}
+
+/// How the queries of a collection are put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    /// By their words; every post may be an answer.
+    ByText,
+    /// By their words; the post of the same id is no answer.
+    ByTextWithoutSelf,
+    /// Each query is a post: it is asked by that post's own text and is no answer to itself.
+    ByExample,
+}
+
+/// The vectors of posts and queries; those of queries that are asked by example are those of their posts.
+struct Vectors {
+    posts: Option<Embeddings>,
+    queries: Option<Embeddings>,
+    embedded: usize,
+    ms: f64,
+}
+
+impl<'s> Asker<'s> {
+    pub(super) fn new(session: &'s Session<'s>, searching: &Searching) -> Asker<'s> {
+        let long_texts = if searching.truncate { LongTexts::Truncate } else { session.long_texts() };
+        Asker { session, long_texts, embedder: OnceCell::new() }
+    }
+
+    fn embedder(&self) -> anyhow::Result<&CandleEmbedder> {
+        if let Some(embedder) = self.embedder.get() {
+            return Ok(embedder);
+        }
+        let opened = self.session.embedder(self.long_texts)?;
+        Ok(self.embedder.get_or_init(|| opened))
+    }
+
+    /// Asks every query of `collection` with each of `retrievers`.
+    pub(super) fn ask(
+        &self,
+        collection: &Collection,
+        retrievers: &[Retriever],
+        searching: &Searching,
+    ) -> anyhow::Result<Vec<Answered>> {
+        let asking = self.asking(collection, searching.exclude_self);
+        let texts: Vec<String> = collection.corpus.posts().iter().map(text_of).collect();
+        let vectors = if retrievers.iter().any(Retriever::needs_vectors) {
+            self.embed(collection, &texts, asking)?
+        } else {
+            Vectors { posts: None, queries: None, embedded: 0, ms: 0.0 }
+        };
+        let setting = Setting {
+            session: self.session,
+            embedder: self.embedder.get(),
+            collection: collection.provenance(),
+            searched: Searched { corpus: &collection.corpus, texts: &texts, embeddings: vectors.posts.as_ref() },
+            questions: questions(collection, &texts, &vectors, asking),
+            embedded: (vectors.embedded, vectors.ms),
+            depth: usize::from(searching.depth),
+        };
+        retrievers.iter().map(|retriever| setting.ask(retriever)).collect()
+    }
+
+    /// Decides whether a post may answer itself, and says so.
+    fn asking(&self, collection: &Collection, wanted: ExcludeSelf) -> Asking {
+        let queries = collection.queries_and_posts();
+        let (asking, said) = match (wanted, queries) {
+            (ExcludeSelf::No, _) | (ExcludeSelf::Auto, QueriesAndPosts::Apart) => return Asking::ByText,
+            (ExcludeSelf::Auto, QueriesAndPosts::SameIdsOnly) => (
+                Asking::ByText,
+                "queries and posts have the same ids but other texts; no post is taken out (--exclude-self yes does)",
+            ),
+            (ExcludeSelf::Auto | ExcludeSelf::Yes, QueriesAndPosts::ByExample) => (
+                Asking::ByExample,
+                "the queries are posts: each is asked by the post's own text and taken out of its answers",
+            ),
+            (ExcludeSelf::Yes, _) => return Asking::ByTextWithoutSelf,
+        };
+        self.session.console.note(&format!("{}: {said}", collection.name));
+        asking
+    }
+
+    fn embed(&self, collection: &Collection, texts: &[String], asking: Asking) -> anyhow::Result<Vectors> {
+        let embedder = self.embedder()?;
+        let start = Instant::now();
+        let posts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let name = &collection.name;
+        let posts = self.session.embed_texts(embedder, &posts, &format!("{name} posts"))?;
+        let mut vectors = Vectors { posts: Some(posts.embeddings), queries: None, embedded: posts.embedded, ms: 0.0 };
+        if asking != Asking::ByExample {
+            let queries: Vec<&str> = collection.queries.values().map(String::as_str).collect();
+            let queries = self.session.embed_texts(embedder, &queries, &format!("{name} queries"))?;
+            vectors.embedded += queries.embedded;
+            vectors.queries = Some(queries.embeddings);
+        }
+        vectors.ms = milliseconds(start);
+        Ok(vectors)
+    }
+}
+
+fn questions<'a>(
+    collection: &'a Collection,
+    texts: &'a [String],
+    vectors: &'a Vectors,
+    asking: Asking,
+) -> Vec<Question<'a>> {
+    let question = |(row, (id, text)): (usize, (&'a String, &'a String))| {
+        let itself = if asking == Asking::ByText { None } else { collection.position(id) };
+        let query = match itself.filter(|_| asking == Asking::ByExample) {
+            Some(post) => {
+                Query { text: &texts[post], vector: vectors.posts.as_ref().map(|posts| posts.row(post)), itself }
+            }
+            None => Query { text, vector: vectors.queries.as_ref().map(|queries| queries.row(row)), itself },
+        };
+        Question { id, query }
+    };
+    collection.queries.iter().enumerate().map(question).collect()
+}
