@@ -22,9 +22,9 @@ fn the_verdicts_say_plainly_who_is_above_whom() {
             vec![
                 "highest mean nDCG@10 over 2 collections: hybrid 0.591, before bm25 0.435, dense 0.435",
                 "hybrid has the highest mean on 1 of 2 collections; NOT on sea & sky (bm25 0.600, hybrid 0.567)",
-                "dense is NOT above bm25 over 2 collections (+0.000, p = 1.000); no difference that 13 queries can show",
+                "dense is NOT above bm25 over 2 collections (+0.000, p = 1.000); with 13 queries the difference may be chance",
                 "hybrid is above bm25 over 2 collections (+0.156, p = 0.029)",
-                "hybrid has a higher mean than dense over 2 collections (+0.156, p = 0.136), but no difference that 13 queries can show",
+                "hybrid has a higher mean than dense over 2 collections (+0.156, p = 0.136), but with 13 queries that may be chance",
             ],
             vec![
                 "highest mean nDCG@10 on pets_1: hybrid 0.615, before bm25 0.270, dense 0.270",
@@ -34,9 +34,9 @@ fn the_verdicts_say_plainly_who_is_above_whom() {
             ],
             vec![
                 "highest mean nDCG@10 on sea & sky: bm25 and dense 0.600, before hybrid 0.567",
-                "dense is NOT above bm25 on sea & sky (+0.000, p = 1.000); no difference that 3 queries can show",
-                "hybrid is NOT above bm25 on sea & sky (\u{2212}0.033, p = 1.000); no difference that 3 queries can show",
-                "hybrid is NOT above dense on sea & sky (\u{2212}0.033, p = 1.000); no difference that 3 queries can show",
+                "dense is NOT above bm25 on sea & sky (+0.000, p = 1.000); with 3 queries the difference may be chance",
+                "hybrid is NOT above bm25 on sea & sky (\u{2212}0.033, p = 1.000); with 3 queries the difference may be chance",
+                "hybrid is NOT above dense on sea & sky (\u{2212}0.033, p = 1.000); with 3 queries the difference may be chance",
             ],
         ]
     );

@@ -136,9 +136,11 @@ fn of_pair(place: &Place, pair: &Pair) -> Verdict {
         Finding::Same => format!("{system} and {against} have the same {measure} for every query {on}"),
         Finding::TooFew => format!("one query cannot tell {system} from {against} {on} ({by})"),
         _ if difference > 0.0 => format!(
-            "{system} has a higher mean than {against} {on} ({by}{p}), but no difference that {queries} queries can show"
+            "{system} has a higher mean than {against} {on} ({by}{p}), but with {queries} queries that may be chance"
         ),
-        _ => format!("{system} is NOT above {against} {on} ({by}{p}); no difference that {queries} queries can show"),
+        _ => format!(
+            "{system} is NOT above {against} {on} ({by}{p}); with {queries} queries the difference may be chance"
+        ),
     };
     Verdict { finding, text }
 }
