@@ -22,11 +22,11 @@ pub(super) struct Asker<'s> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asking {
     /// By their words; every post may be an answer.
-    ByText,
+    Words,
     /// By their words; the post of the same id is no answer.
-    ByTextWithoutSelf,
+    WordsWithoutSelf,
     /// Each query is a post: it is asked by that post's own text and is no answer to itself.
-    ByExample,
+    Example,
 }
 
 /// The vectors of posts and queries; those of queries that are asked by example are those of their posts.
@@ -81,16 +81,16 @@ impl<'s> Asker<'s> {
     fn asking(&self, collection: &Collection, wanted: ExcludeSelf) -> Asking {
         let queries = collection.queries_and_posts();
         let (asking, said) = match (wanted, queries) {
-            (ExcludeSelf::No, _) | (ExcludeSelf::Auto, QueriesAndPosts::Apart) => return Asking::ByText,
+            (ExcludeSelf::No, _) | (ExcludeSelf::Auto, QueriesAndPosts::Apart) => return Asking::Words,
             (ExcludeSelf::Auto, QueriesAndPosts::SameIdsOnly) => (
-                Asking::ByText,
+                Asking::Words,
                 "queries and posts have the same ids but other texts; no post is taken out (--exclude-self yes does)",
             ),
             (ExcludeSelf::Auto | ExcludeSelf::Yes, QueriesAndPosts::ByExample) => (
-                Asking::ByExample,
+                Asking::Example,
                 "the queries are posts: each is asked by the post's own text and taken out of its answers",
             ),
-            (ExcludeSelf::Yes, _) => return Asking::ByTextWithoutSelf,
+            (ExcludeSelf::Yes, _) => return Asking::WordsWithoutSelf,
         };
         self.session.console.note(&format!("{}: {said}", collection.name));
         asking
@@ -103,7 +103,7 @@ impl<'s> Asker<'s> {
         let name = &collection.name;
         let posts = self.session.embed_texts(embedder, &posts, &format!("{name} posts"))?;
         let mut vectors = Vectors { posts: Some(posts.embeddings), queries: None, embedded: posts.embedded, ms: 0.0 };
-        if asking != Asking::ByExample {
+        if asking != Asking::Example {
             let queries: Vec<&str> = collection.queries.values().map(String::as_str).collect();
             let queries = self.session.embed_texts(embedder, &queries, &format!("{name} queries"))?;
             vectors.embedded += queries.embedded;
@@ -121,8 +121,8 @@ fn questions<'a>(
     asking: Asking,
 ) -> Vec<Question<'a>> {
     let question = |(row, (id, text)): (usize, (&'a String, &'a String))| {
-        let itself = if asking == Asking::ByText { None } else { collection.position(id) };
-        let query = match itself.filter(|_| asking == Asking::ByExample) {
+        let itself = if asking == Asking::Words { None } else { collection.position(id) };
+        let query = match itself.filter(|_| asking == Asking::Example) {
             Some(post) => {
                 Query { text: &texts[post], vector: vectors.posts.as_ref().map(|posts| posts.row(post)), itself }
             }

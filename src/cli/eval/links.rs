@@ -22,6 +22,7 @@ use crate::eval::links::{TAG_SHARE_MAX, qrels_of_pairs, qrels_of_series, qrels_o
 use crate::eval::measures::{Measure, coverage, gini, ild, novelty, serendipity, times_shown};
 use crate::eval::{CollectionProvenance, Evaluation, Qrels, Query, Retriever, Searched, evaluate};
 use crate::post::{Post, PostId};
+use crate::rank::duplicates::first_of_kind;
 use crate::recommender::text_of;
 
 /// With fewer queries than this, what looks like a difference between two settings is chance.
@@ -164,6 +165,7 @@ fn judge(session: &Session<'_>, site: &Site, by: &[LinkKind]) -> anyhow::Result<
             let queries = if qrels.len() == 1 { "1 query".to_owned() } else { format!("{} queries", qrels.len()) };
             session.console.note(&format!("{name}: {queries}: too few to tell settings apart"));
         }
+        say_same_posts(session, site, name, &qrels);
         all.push(Judged { kind, qrels });
     }
     all.retain(|judged| !judged.qrels.is_empty());
@@ -173,6 +175,24 @@ fn judge(session: &Session<'_>, site: &Site, by: &[LinkKind]) -> anyhow::Result<
         many(site.corpus.len(), "post")
     );
     Ok(all)
+}
+
+/// Says how many judgments `nextread` cannot meet, as it takes the two posts for one.
+fn say_same_posts(session: &Session<'_>, site: &Site, name: &str, qrels: &Qrels) {
+    let kinds = first_of_kind(site.corpus.posts());
+    let kind = |id: &str| PostId::new(id).ok().and_then(|id| site.corpus.position(&id)).map(|position| kinds[position]);
+    let same = |query: &str| {
+        let own = kind(query);
+        qrels.of(query).iter().filter(|judgment| kind(&judgment.post) == own).count()
+    };
+    let count: usize = qrels.queries().map(|(query, _)| same(query)).sum();
+    if count > 0 {
+        session.console.note(&format!(
+            "{name}: {} with the title and summary of the query post, which nextread takes for the same post and never \
+             shows beside it",
+            many(count, "judged post")
+        ));
+    }
 }
 
 fn qrels_by_tags(session: &Session<'_>, site: &Site) -> Qrels {
