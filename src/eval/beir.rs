@@ -52,14 +52,16 @@ pub struct CollectionNotes {
 }
 
 /// How the queries of a collection stand to its posts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum QueriesAndPosts {
     /// Some query has an id that no post has.
     Apart,
-    /// Every query has the id of a post, and its text begins with that post's title: it is that post.
-    ByExample,
-    /// Every query has the id of a post, but not its title: both are merely numbered from 1.
+    /// Every query has the id of a post, but not its words: both are merely numbered from 1.
     SameIdsOnly,
+    /// Every query has the id and the words of the title of a post.
+    ByTitle,
+    /// Every query has the id and all the words of a post: it is that post.
+    ByExample,
 }
 
 /// Says why a collection cannot be used.
@@ -174,16 +176,20 @@ impl Collection {
     /// Tells whether and how queries stand for posts.
     #[must_use]
     pub fn queries_and_posts(&self) -> QueriesAndPosts {
-        let begins_with_title = |(query, text): (&String, &String)| {
+        let letters = |text: &str| -> String { text.chars().filter(|letter| letter.is_alphanumeric()).collect() };
+        let alike = |(query, text): (&String, &String)| {
             let post = self.corpus.post(self.position(query)?);
-            Some(text.starts_with(post.title.as_str()))
+            let (asked, title) = (letters(text), letters(&post.title));
+            let is_post = asked == title.clone() + &letters(&post.summary.text);
+            Some(match (is_post, asked == title) {
+                (true, _) => QueriesAndPosts::ByExample,
+                (false, true) => QueriesAndPosts::ByTitle,
+                (false, false) => QueriesAndPosts::SameIdsOnly,
+            })
         };
-        let alike: Option<Vec<bool>> = self.queries.iter().map(begins_with_title).collect();
-        match alike {
-            None => QueriesAndPosts::Apart,
-            Some(alike) if alike.iter().all(|alike| *alike) => QueriesAndPosts::ByExample,
-            Some(_) => QueriesAndPosts::SameIdsOnly,
-        }
+        let all: Option<Vec<QueriesAndPosts>> = self.queries.iter().map(alike).collect();
+        // What holds for all: the least that holds for any.
+        all.map_or(QueriesAndPosts::Apart, |all| all.into_iter().min().unwrap_or(QueriesAndPosts::Apart))
     }
 
     /// Returns the position of the post with this id.
@@ -356,12 +362,13 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_a_post_only_if_it_begins_with_its_title() {
+    fn a_query_is_a_post_only_if_it_has_its_words() {
         let check = |text: &str, expect: QueriesAndPosts| {
             let query = format!("{{\"_id\": \"p1\", \"text\": \"{text}\"}}");
             assert_eq!(collection(POST, &query, &[("p1", "p1")]).unwrap().queries_and_posts(), expect);
         };
-        check("T x", QueriesAndPosts::ByExample);
+        check("T. x", QueriesAndPosts::ByExample);
+        check("T", QueriesAndPosts::ByTitle);
         check("something else", QueriesAndPosts::SameIdsOnly);
     }
 

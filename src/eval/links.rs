@@ -16,6 +16,8 @@ use crate::sources::{LinkOrigin, PostLink};
 pub const TAG_SHARE_MAX: f64 = 0.2;
 /// A tag on so few posts is never too common, however small the site.
 const TAG_POSTS_ALWAYS: usize = 2;
+/// … and on more posts than this it always is: pairs grow with its square.
+pub const TAG_POSTS_MAX: usize = 200;
 
 /// The links of a site, resolved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -106,14 +108,15 @@ pub fn qrels_of_series(corpus: &Corpus) -> Qrels {
 pub struct TagJudgments {
     /// Grades 1 to 3.
     pub qrels: Qrels,
-    /// Tags on more than [`TAG_SHARE_MAX`] of the posts, lower case, ascending.
+    /// Tags that are too common, lower case, ascending.
     pub common: Vec<String>,
 }
 
 /// Judges by tags that are not too common: Jaccard's share of two posts' tags (common ones left out, case does not
 /// count) gives grade 1 up to a third, 2 up to two thirds, 3 above.
 ///
-/// A tag counts as too common on more than [`TAG_SHARE_MAX`] of the posts, and on more than two.
+/// A tag counts as too common on more than [`TAG_SHARE_MAX`] of the posts, and on more than two; and on more than
+/// [`TAG_POSTS_MAX`] posts.
 #[must_use]
 pub fn qrels_of_tags(corpus: &Corpus) -> TagJudgments {
     let mut posts_of: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
@@ -122,7 +125,7 @@ pub fn qrels_of_tags(corpus: &Corpus) -> TagJudgments {
             posts_of.entry(tag.to_lowercase()).or_default().insert(position);
         }
     }
-    let most = (corpus.len() as f64 * TAG_SHARE_MAX).max(TAG_POSTS_ALWAYS as f64);
+    let most = (corpus.len() as f64 * TAG_SHARE_MAX).clamp(TAG_POSTS_ALWAYS as f64, TAG_POSTS_MAX as f64);
     let (rare, common): (BTreeMap<_, _>, BTreeMap<_, _>) =
         posts_of.into_iter().partition(|(_, posts)| posts.len() as f64 <= most);
     let mut counts = vec![0usize; corpus.len()];

@@ -51,6 +51,9 @@ pub enum Retriever {
     Nextread {
         /// 0 (pure relevance) to 1; 0.
         diversity: f32,
+        /// The most answers, which also decides among how many candidates diversity chooses; `None` (`all`) for as many
+        /// as are asked for.
+        limit: Option<usize>,
         /// The least score that is still an answer, −1 to 1; −1, so that the whole ranking is seen.
         min_score: f32,
     },
@@ -63,6 +66,8 @@ pub const RETRIEVERS: [&str; 6] = ["dense", "hnsw", "bm25", "hybrid", "weighted"
 const FUSION_DEPTH: usize = 1000;
 /// The constant of reciprocal rank fusion, as in its paper.
 const FUSION_K: u32 = 60;
+/// As many answers as are asked for.
+const ALL: &str = "all";
 /// Equal weights: nothing was tuned.
 const BM25_WEIGHT: f64 = 0.5;
 
@@ -157,7 +162,10 @@ impl fmt::Display for Retriever {
             Retriever::Weighted { bm25, depth, language } => {
                 write!(f, ":bm25={bm25},depth={depth},language={language}")
             }
-            Retriever::Nextread { diversity, min_score } => write!(f, ":diversity={diversity},min_score={min_score}"),
+            Retriever::Nextread { diversity, limit, min_score } => {
+                let limit = limit.map_or_else(|| ALL.to_owned(), |limit| limit.to_string());
+                write!(f, ":diversity={diversity},limit={limit},min_score={min_score}")
+            }
         }
     }
 }
@@ -194,7 +202,7 @@ impl FromStr for Retriever {
             "nextread" => {
                 let diversity = given.within("diversity", 0.0, "a number from 0 to 1", 0.0)? as f32;
                 let min_score = given.within("min_score", -1.0, "a score from -1 to 1", -1.0)? as f32;
-                Ok(Retriever::Nextread { diversity, min_score })
+                Ok(Retriever::Nextread { diversity, limit: given.limit()?, min_score })
             }
             _ => Ok(Retriever::Dense),
         }
@@ -248,6 +256,18 @@ impl<'a> Given<'a> {
         if depth > 0 { Ok(depth) } else { Err(self.wrong("depth", range)) }
     }
 
+    fn limit(&self) -> Result<Option<usize>, RetrieverError> {
+        let range = "a whole number above 0, or all";
+        if self.text("limit") == Some(ALL) {
+            return Ok(None);
+        }
+        match self.value("limit", range, 0)? {
+            0 if self.text("limit").is_none() => Ok(None),
+            0 => Err(self.wrong("limit", range)),
+            limit => Ok(Some(limit)),
+        }
+    }
+
     fn language(&self) -> Result<Language, RetrieverError> {
         Ok(self.text("language").map_or(Ok(Language::default()), str::parse)?)
     }
@@ -264,7 +284,7 @@ fn keys(retriever: &str) -> &'static [&'static str] {
         "bm25" => &["language"],
         "hybrid" => &["depth", "k", "language"],
         "weighted" => &["bm25", "depth", "language"],
-        "nextread" => &["diversity", "min_score"],
+        "nextread" => &["diversity", "limit", "min_score"],
         _ => &[],
     }
 }
@@ -306,8 +326,8 @@ mod tests {
         check("hybrid", "hybrid:depth=1000,k=60,language=english");
         check("hybrid:language=german,k=10", "hybrid:depth=1000,k=10,language=german");
         check("weighted:bm25=0.30", "weighted:bm25=0.3,depth=1000,language=english");
-        check("nextread:", "nextread:diversity=0,min_score=-1");
-        check("nextread:diversity=-0.0,min_score=0.2", "nextread:diversity=0,min_score=0.2");
+        check("nextread:", "nextread:diversity=0,limit=all,min_score=-1");
+        check("nextread:diversity=-0.0,min_score=0.2", "nextread:diversity=0,limit=all,min_score=0.2");
     }
 
     #[test]
@@ -322,6 +342,7 @@ mod tests {
         check("hnsw:m=1", "hnsw: m is 1; a node has 2 to 255 links");
         check("hybrid:depth=0", "hybrid: depth is \"0\"; give a whole number above 0");
         check("weighted:bm25=1.5", "weighted: bm25 is \"1.5\"; give a weight from 0 to 1");
+        check("nextread:limit=0", "nextread: limit is \"0\"; give a whole number above 0, or all");
         check("nextread:min_score=NaN", "nextread: min_score is \"NaN\"; give a score from -1 to 1");
         check("bm25:language=Englich", "no stemmer for the language \"Englich\"; did you mean \"english\"?");
     }
@@ -336,7 +357,8 @@ mod tests {
                 Retriever::Hnsw(HnswOptions { m, ef_construction: ef, ef_search: ef + 1 }),
                 Retriever::Hybrid { depth: ef, k, language },
                 Retriever::Weighted { bm25: weight, depth: ef, language },
-                Retriever::Nextread { diversity: weight as f32, min_score: score },
+                Retriever::Nextread { diversity: weight as f32, limit: Some(ef), min_score: score },
+                Retriever::Nextread { diversity: weight as f32, limit: None, min_score: score },
             ] {
                 prop_assert_eq!(retriever.to_string().parse::<Retriever>(), Ok(retriever));
             }

@@ -68,7 +68,7 @@ enum Indexes<'a> {
     Hnsw { embeddings: &'a Embeddings, graph: Hnsw<'a> },
     Bm25(Bm25),
     Both { dense: Dense<'a>, words: Bm25, depth: usize, fuse: Fuse },
-    Nextread { recommender: Box<Recommender>, diversity: f32, min_score: f32 },
+    Nextread { recommender: Box<Recommender>, diversity: f32, limit: Option<usize>, min_score: f32 },
 }
 
 #[derive(Clone, Copy)]
@@ -103,9 +103,9 @@ impl<'a> Searcher<'a> {
                 let dense = Dense(embeddings()?);
                 Indexes::Both { dense, words: words(language)?, depth, fuse: Fuse::Scores { bm25 } }
             }
-            Retriever::Nextread { diversity, min_score } => {
+            Retriever::Nextread { diversity, limit, min_score } => {
                 let recommender = Box::new(Recommender::new(searched.corpus.clone(), embeddings()?.clone())?);
-                Indexes::Nextread { recommender, diversity, min_score }
+                Indexes::Nextread { recommender, diversity, limit, min_score }
             }
         };
         Ok(Searcher { retriever: *retriever, indexes })
@@ -137,8 +137,9 @@ impl<'a> Searcher<'a> {
                 // Before the fusion, so that it takes no rank and is no list's best score.
                 fuse.fuse(&without(words.search(query.text, asked)?, query), &without(near, query))
             }
-            Indexes::Nextread { recommender, diversity, min_score } => {
-                let options = RelatedOptions { limit: depth, min_score: *min_score, diversity: *diversity };
+            Indexes::Nextread { recommender, diversity, limit, min_score } => {
+                let limit = limit.map_or(depth, |limit| limit.min(depth));
+                let options = RelatedOptions { limit, min_score: *min_score, diversity: *diversity };
                 self.recommend(recommender, query, &options)?
             }
         };

@@ -43,9 +43,9 @@ pub(in crate::cli) enum TiesWord {
 /// How a collection is searched.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Searching {
-    /// Answers a query, at most
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(in crate::cli) depth: u16,
+    /// Answers a query, at most [default: 100, or as deep as a measure looks]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(in crate::cli) depth: Option<u16>,
     /// Which judgments: the name of a file in qrels/
     #[arg(long, value_name = "NAME", default_value = "test")]
     pub(in crate::cli) split: String,
@@ -63,7 +63,7 @@ pub(in crate::cli) struct Searching {
 /// The words of `--exclude-self`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum ExcludeSelf {
-    /// Where every query has the id of a post and begins with its title
+    /// Where every query has the id of a post and its title or its whole text
     Auto,
     /// Always
     Yes,
@@ -76,7 +76,7 @@ pub(in crate::cli) struct Beir {
     /// Folders with corpus.jsonl, queries.jsonl and qrels/
     #[arg(value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
     pub(in crate::cli) folders: Vec<PathBuf>,
-    /// Retrievers, such as dense, hnsw:ef_search=50, bm25:language=english, hybrid, weighted, nextread
+    /// Retrievers, after the folders or with commas, such as dense,hnsw:ef_search=50,bm25:language=english,nextread
     #[arg(long, value_name = "NAME[:KEY=VALUE,…]", num_args = 1.., default_values = ["dense"])]
     pub(in crate::cli) retriever: Vec<String>,
     #[command(flatten)]
@@ -127,7 +127,7 @@ pub(in crate::cli) struct Links {
     /// A file of hand-made related posts: from and to, tab-separated with a header
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) related: Option<PathBuf>,
-    /// Retrievers, such as nextread, dense, bm25, hybrid
+    /// Retrievers, after the paths or with commas, such as nextread,dense,bm25,hybrid
     #[arg(long, value_name = "NAME[:KEY=VALUE,…]", num_args = 1.., default_values = ["nextread"])]
     pub(in crate::cli) retriever: Vec<String>,
     #[command(flatten)]
@@ -186,8 +186,8 @@ pub(in crate::cli) struct IndexArgs {
     /// Beam while building
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) ef_construction: u16,
-    /// Beams while searching
-    #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [10u16, 20, 40, 80, 160, 320, 640])]
+    /// Beams while searching [default: 10,20,40,80,160,320,640]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', hide_default_value = true, default_values_t = [10u16, 20, 40, 80, 160, 320, 640])]
     pub(in crate::cli) ef_search: Vec<u16>,
     /// What chance begins with
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -202,8 +202,8 @@ pub(in crate::cli) struct Compare {
     /// Retrievers (dense, bm25, hybrid, …), run files, or folders of runs as `eval beir --save` writes them
     #[arg(value_name = "SYSTEM", num_args = 2.., required = true)]
     pub(in crate::cli) systems: Vec<String>,
-    /// Test collections: folders with corpus.jsonl, queries.jsonl and qrels/
-    #[arg(long, value_name = "DIR", num_args = 1.., required_unless_present = "qrels", value_hint = ValueHint::DirPath)]
+    /// Test collections, after the systems: folders with corpus.jsonl, queries.jsonl and qrels/
+    #[arg(long, value_name = "DIR", num_args = 1.., value_hint = ValueHint::DirPath)]
     pub(in crate::cli) on: Vec<PathBuf>,
     /// Judgments for run files, where there is no collection
     #[arg(long, value_name = "FILE", conflicts_with = "on", value_hint = ValueHint::FilePath)]

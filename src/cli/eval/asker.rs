@@ -16,6 +16,7 @@ pub(super) struct Asker<'s> {
     session: &'s Session<'s>,
     long_texts: LongTexts,
     embedder: OnceCell<CandleEmbedder>,
+    depth: usize,
 }
 
 /// How the queries of a collection are put.
@@ -38,9 +39,10 @@ struct Vectors {
 }
 
 impl<'s> Asker<'s> {
-    pub(super) fn new(session: &'s Session<'s>, searching: &Searching) -> Asker<'s> {
+    /// `depth` is how many answers a query gets, at most.
+    pub(super) fn new(session: &'s Session<'s>, searching: &Searching, depth: usize) -> Asker<'s> {
         let long_texts = if searching.truncate { LongTexts::Truncate } else { session.long_texts() };
-        Asker { session, long_texts, embedder: OnceCell::new() }
+        Asker { session, long_texts, embedder: OnceCell::new(), depth }
     }
 
     fn embedder(&self) -> anyhow::Result<&CandleEmbedder> {
@@ -72,7 +74,7 @@ impl<'s> Asker<'s> {
             searched: Searched { corpus: &collection.corpus, texts: &texts, embeddings: vectors.posts.as_ref() },
             questions: questions(collection, &texts, &vectors, asking),
             embedded: (vectors.embedded, vectors.ms),
-            depth: usize::from(searching.depth),
+            depth: self.depth,
         };
         retrievers.iter().map(|retriever| setting.ask(retriever)).collect()
     }
@@ -84,13 +86,20 @@ impl<'s> Asker<'s> {
             (ExcludeSelf::No, _) | (ExcludeSelf::Auto, QueriesAndPosts::Apart) => return Asking::Words,
             (ExcludeSelf::Auto, QueriesAndPosts::SameIdsOnly) => (
                 Asking::Words,
-                "queries and posts have the same ids but other texts; no post is taken out (--exclude-self yes does)",
+                "queries and posts share ids by chance (other texts): no post is taken out (--exclude-self yes does)",
             ),
             (ExcludeSelf::Auto | ExcludeSelf::Yes, QueriesAndPosts::ByExample) => (
                 Asking::Example,
-                "the queries are posts: each is asked by the post's own text and taken out of its answers",
+                "the queries are posts: each is asked by the post's own text and taken out of its answers (--exclude-self \
+                 no asks by the query's text and keeps it)",
             ),
-            (ExcludeSelf::Yes, _) => return Asking::WordsWithoutSelf,
+            (ExcludeSelf::Auto, QueriesAndPosts::ByTitle) => (
+                Asking::WordsWithoutSelf,
+                "the queries are titles of posts, which are taken out of their own answers (--exclude-self no keeps them)",
+            ),
+            (ExcludeSelf::Yes, _) => {
+                (Asking::WordsWithoutSelf, "posts with the id of the query are taken out of its answers")
+            }
         };
         self.session.console.note(&format!("{}: {said}", collection.name));
         asking

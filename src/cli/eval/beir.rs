@@ -1,8 +1,10 @@
 //! `eval beir`: search public test collections and measure the rankings.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::args::{Beir, Measuring, TiesWord};
+use super::args::{Beir, Measuring, Searching, TiesWord};
 use super::asker::Asker;
 use super::collection;
 use super::saved;
@@ -12,7 +14,12 @@ use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::eval::measures::{Measure, parse_list};
-use crate::eval::{Collection, Evaluation, Provenance, Speed, Ties, evaluate};
+use crate::eval::{Collection, Evaluation, Provenance, Qrels, Retriever, Run, Speed, Ties, evaluate};
+
+/// Answers a query, unless a measure looks deeper or `--depth` says otherwise.
+const DEPTH: usize = 100;
+/// Means that differ by less look the same with four decimals.
+const SHOWN_DIFFERENCE: f64 = 5e-5;
 
 /// What is printed of one retriever on one collection.
 #[derive(Serialize)]
@@ -32,19 +39,22 @@ struct Record {
 pub(super) fn run(session: &mut Session<'_>, args: &Beir) -> anyhow::Result<()> {
     let session: &Session<'_> = session;
     let (measures, ties) = measuring(&args.measuring)?;
-    let retrievers = retrievers(&args.retriever)?;
+    let named = retrievers(&args.retriever)?;
+    let retrievers: Vec<Retriever> = named.iter().map(|(_, retriever)| *retriever).collect();
     collection::check_names(&args.folders)?;
-    let asker = Asker::new(session, &args.searching);
+    let asker = Asker::new(session, &args.searching, depth(session, &args.searching, &measures));
     let mut records: Vec<Record> = Vec::new();
     for folder in &args.folders {
         let mut collection = collection::load(*session.console, folder, &args.searching.split)?;
         limit_queries(session, &mut collection, args.searching.limit_queries);
         let answered = asker.ask(&collection, &retrievers, &args.searching)?;
-        for (word, answered) in args.retriever.iter().zip(answered) {
+        for ((word, _), answered) in named.iter().zip(answered) {
             let evaluation = evaluate(&answered.run, &collection.qrels, &measures, ties);
+            let who = format!("{}, {word}", collection.name);
+            say_ties(session, &who, &answered.run, &collection.qrels, &evaluation, ties);
             if let Some(folder) = &args.save {
                 let path = saved::save(folder, word, &answered)?;
-                session.console.detail(&format!("run: {}", path.display()));
+                session.console.note(&format!("{}: written", path.display()));
             }
             records.push(Record {
                 collection: collection.name.clone(),
@@ -64,7 +74,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &Beir) -> anyhow::Result<()> 
             .iter()
             .map(|Record { collection, retriever: system, evaluation, .. }| PerQuery { collection, system, evaluation })
             .collect();
-        write_per_query(path, &parts)?;
+        write_per_query(session.console, path, &parts)?;
     }
     show(session, "eval beir", &records, &[quality(&records, &measures), speed(&records)])?;
     say_counts(session, &records);
@@ -79,6 +89,50 @@ pub(super) fn measuring(args: &Measuring) -> anyhow::Result<(Vec<Measure>, Ties)
         TiesWord::TrecEval => Ties::TrecEval,
     };
     Ok((measures, ties))
+}
+
+/// Decides how many answers each query gets: as many as asked for, or as the deepest measure looks at, at least
+/// [`DEPTH`]; says what a measure then does not see.
+pub(super) fn depth(session: &Session<'_>, searching: &Searching, measures: &[Measure]) -> usize {
+    let deepest = measures.iter().filter_map(|measure| measure.cutoff()).max().unwrap_or_default();
+    let depth = searching.depth.map_or(deepest.max(DEPTH), usize::from);
+    let (short, open): (Vec<&Measure>, Vec<&Measure>) = measures
+        .iter()
+        .filter(|measure| measure.cutoff().is_none_or(|cutoff| cutoff > depth))
+        .partition(|measure| measure.cutoff().is_some());
+    for measure in short {
+        session.console.warn(&format!("{measure} sees only the first {depth} answers (--depth)"));
+    }
+    for measure in open {
+        session.console.note(&format!("{measure} has no cut-off and sees the first {depth} answers (--depth)"));
+    }
+    depth
+}
+
+/// Says where the other rule of ties would give another mean.
+pub(super) fn say_ties(
+    session: &Session<'_>,
+    who: &str,
+    run: &Run,
+    qrels: &Qrels,
+    evaluation: &Evaluation,
+    ties: Ties,
+) {
+    let (other, name) = match ties {
+        Ties::ByPostId => (Ties::TrecEval, "trec-eval"),
+        Ties::TrecEval => (Ties::ByPostId, "id"),
+    };
+    let others = evaluate(run, qrels, &evaluation.measures, other);
+    let moved =
+        (0..evaluation.measures.len()).find(|&at| (evaluation.mean(at) - others.mean(at)).abs() > SHOWN_DIFFERENCE);
+    if let Some(at) = moved {
+        session.console.note(&format!(
+            "{who}: equal scores matter: {} is {:.4} here and {:.4} with --ties {name}",
+            evaluation.measures[at],
+            evaluation.mean(at),
+            others.mean(at)
+        ));
+    }
 }
 
 pub(super) fn limit_queries(session: &Session<'_>, collection: &mut Collection, limit: Option<u32>) {
@@ -107,7 +161,8 @@ fn speed(records: &[Record]) -> Grid {
     let row = |record: &Record| {
         let speed = &record.speed;
         let times = [format!("{:.2}", speed.query_ms_p50), format!("{:.2}", speed.query_ms_p95)];
-        let built = [format!("{:.0}", speed.embed_ms), format!("{:.0}", speed.index_ms)];
+        let embedding = if speed.embedded == 0 { "-".to_owned() } else { format!("{:.0}", speed.embed_ms) };
+        let built = [embedding, format!("{:.0}", speed.index_ms)];
         [record.collection.clone(), record.retriever.clone()].into_iter().chain(times).chain(built).collect()
     };
     Grid { header: header.map(str::to_owned).to_vec(), rows: records.iter().map(row).collect() }
@@ -117,23 +172,25 @@ fn say_counts(session: &Session<'_>, records: &[Record]) {
     for record in records {
         let who = format!("{}, {}", record.collection, record.retriever);
         if record.queries_without_answers > 0 {
-            let count = queries(record.queries_without_answers);
+            let count = many(record.queries_without_answers, "query");
             session.console.note(&format!("{who}: {count} without answers; each counts 0"));
         }
         if record.queries_without_relevant > 0 {
-            let count = queries(record.queries_without_relevant);
+            let count = many(record.queries_without_relevant, "query");
             session.console.note(&format!("{who}: {count} without a relevant post; each counts 0"));
         }
     }
-    let embedded: usize = records.iter().map(|record| record.speed.embedded).max().unwrap_or_default();
+    // The retrievers of one collection share its vectors.
+    let mut embedded_of: BTreeMap<&str, usize> = BTreeMap::new();
+    for record in records {
+        let most = embedded_of.entry(&record.collection).or_default();
+        *most = record.speed.embedded.max(*most);
+    }
+    let embedded: usize = embedded_of.values().sum();
     if embedded > 0 {
-        session.console.note(&format!("{} embedded; they are kept for the next time", many(embedded, "text")));
+        session.console.note(&format!("texts embedded now and kept for the next time: {embedded}"));
     }
     if let Some(first) = records.first() {
         session.console.note(&format!("times: one thread, without embedding the query; {}", first.provenance.cpu));
     }
-}
-
-fn queries(count: usize) -> String {
-    if count == 1 { "1 query".to_owned() } else { format!("{count} queries") }
 }

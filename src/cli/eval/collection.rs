@@ -91,7 +91,7 @@ fn say_notes(console: Console, collection: &Collection) {
     ];
     for (count, what) in told.into_iter().filter(|(count, _)| *count > 0) {
         let (noun, rest) = what.split_once(' ').unwrap_or((what, ""));
-        console.note(&format!("{}: {} {rest}", collection.name, many(count, noun).replace("querys", "queries")));
+        console.note(&format!("{}: {} {rest}", collection.name, many(count, noun)));
     }
     if notes.queries_not_judged > 0 {
         console.detail(&format!("{}: {} queries are not judged", collection.name, notes.queries_not_judged));

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::args::Compare;
+use super::args::{Compare, ExcludeSelf, Searching};
 use super::asker::Asker;
-use super::beir::{limit_queries, measuring};
+use super::beir::{depth, limit_queries, measuring};
 use super::collection;
-use super::files::{notes_words, read_text, write_text};
+use super::files::{notes_words, read_text, write_answer};
 use super::saved::{self, Saved};
 use super::search::Answered;
 use crate::cli::errors::Usage;
@@ -17,11 +17,44 @@ use crate::eval::comparison::{
 };
 use crate::eval::formats::{check_ids, parse_qrels};
 use crate::eval::measures::Measure;
+use crate::eval::significance::ALPHA;
 use crate::eval::{Collection, Provenance, Qrels, Retriever, Run, Speed, Ties, evaluate, report};
 use crate::output::{self, Format};
 
 /// Where the curves of a measure by cut-off are read.
 const CUTOFFS: [usize; 8] = [1, 2, 3, 5, 10, 20, 50, 100];
+
+/// What is asked only of collections would be ignored with judgments of run files.
+fn check_searching(args: &Compare) -> anyhow::Result<()> {
+    let Searching { depth, split, exclude_self, limit_queries, truncate } = &args.searching;
+    let given = [
+        (depth.is_some(), "--depth"),
+        (split != "test", "--split"),
+        (*exclude_self != ExcludeSelf::Auto, "--exclude-self"),
+        (limit_queries.is_some(), "--limit-queries"),
+        (*truncate, "--truncate"),
+    ];
+    match given.into_iter().find(|(given, _)| *given && args.qrels.is_some()) {
+        Some((_, flag)) => {
+            Err(Usage::new(format!("{flag} means nothing with --qrels; leave it out, or use --on")).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The smallest p that sign changes can show, times the tests that are corrected together, may be above 0.05.
+fn say_permutations(session: &Session<'_>, args: &Compare, measures: usize) {
+    let pairs = args.systems.len() * (args.systems.len() - 1) / 2;
+    let needed = (pairs * measures) as f64 / ALPHA;
+    if f64::from(args.permutations) + 1.0 < needed {
+        session.console.warn(&format!(
+            "{} tests are corrected together: no difference can be shown with {} sign changes; give at least \
+             --permutations {needed:.0}, or compare fewer systems or measures",
+            pairs * measures,
+            args.permutations
+        ));
+    }
+}
 
 /// What a word on the command line names.
 enum System {
@@ -40,7 +73,15 @@ pub(in crate::cli) fn run(session: &mut Session<'_>, args: &Compare) -> anyhow::
     let session: &Session<'_> = session;
     let (measures, ties) = measuring(&args.measuring)?;
     let measures = Measures { measures, ties };
+    if args.on.is_empty() && args.qrels.is_none() {
+        return Err(Usage::new(
+            "there is nothing to compare on; name collections with --on DIR, or judgments of run files with --qrels FILE",
+        )
+        .into());
+    }
+    check_searching(args)?;
     let systems = systems(session, args)?;
+    say_permutations(session, args, measures.measures.len());
     let collections = match &args.qrels {
         Some(qrels) => vec![on_qrels(session, &systems, args, qrels, &measures)?],
         None => on_collections(session, &systems, args, &measures)?,
@@ -49,11 +90,10 @@ pub(in crate::cli) fn run(session: &mut Session<'_>, args: &Compare) -> anyhow::
     let options = CompareOptions { permutations: args.permutations, seed: args.seed, moved: args.moved };
     let comparison = compare(&contest, &options)?;
     if let Some(path) = &args.html {
-        write_text(path, &report::html(&comparison)?)?;
-        session.console.note(&format!("report: {}", path.display()));
+        write_answer(session.console, path, &report::html(&comparison)?)?;
     }
     if let Some(path) = &args.latex {
-        write_text(path, &report::latex(&comparison))?;
+        write_answer(session.console, path, &report::latex(&comparison))?;
     }
     show(session, &comparison)
 }
@@ -98,9 +138,8 @@ fn systems(session: &Session<'_>, args: &Compare) -> anyhow::Result<Vec<System>>
             .into());
         }
         if !matches!(system, System::RunFile(_)) && args.qrels.is_some() {
-            return Err(
-                Usage::new(format!("{word} is no run file; --qrels goes with run files, --on with others")).into()
-            );
+            let remedy = "--qrels goes with run files (a folder of runs has them inside), --on with others";
+            return Err(Usage::new(format!("{word} is no run file; {remedy}")).into());
         }
     }
     Ok(systems)
@@ -119,9 +158,12 @@ fn on_qrels(
     let mut entries = Vec::new();
     for (word, system) in args.systems.iter().zip(systems) {
         if let System::RunFile(file) = system {
-            entries.push(measured(word, saved::load(file)?, &qrels, measures, &mut all_notes)?);
+            let entry = measured(word, saved::load(file)?, &qrels, measures, &mut all_notes)?;
+            all_notes.extend(counts_words(word, &entry));
+            entries.push(entry);
         }
     }
+    all_notes.extend(unlike(&args.systems, &entries, None));
     say_notes(session, &name, &all_notes);
     let name = path.file_stem().map_or(name, |stem| stem.to_string_lossy().into_owned());
     Ok(Contested { name, entries, texts: BTreeMap::new(), notes: all_notes })
@@ -134,7 +176,8 @@ fn on_collections(
     measures: &Measures,
 ) -> anyhow::Result<Vec<Contested>> {
     collection::check_names(&args.on)?;
-    let asker = Asker::new(session, &args.searching);
+    let depth = depth(session, &args.searching, &measures.measures);
+    let asker = Asker::new(session, &args.searching, depth);
     let mut contested = Vec::new();
     for folder in &args.on {
         let mut collection = collection::load(*session.console, folder, &args.searching.split)?;
@@ -177,6 +220,7 @@ fn on_collection(
         notes.extend(counts_words(word, &entry));
         entries.push(entry);
     }
+    notes.extend(unlike(&args.systems, &entries, Some(&collection.provenance().sha256)));
     say_notes(session, &collection.name, &notes);
     let texts = collection.queries.clone();
     Ok(Contested { name: collection.name.clone(), entries, texts, notes })
@@ -231,6 +275,33 @@ fn by_cutoff(run: &Run, qrels: &Qrels, measures: &Measures, deepest: usize) -> V
         curves.push(CutoffCurve { measure: name, points: cutoffs.iter().enumerate().map(point).collect() });
     }
     curves
+}
+
+/// Says where runs were not made alike, so that a difference may not be one of the systems.
+fn unlike(systems: &[String], entries: &[Entry], sha256: Option<&str>) -> Vec<String> {
+    let known: Vec<(&String, &Provenance)> =
+        systems.iter().zip(entries).filter_map(|(word, entry)| Some((word, entry.provenance.as_ref()?))).collect();
+    let Some((first_word, first)) = known.first() else { return Vec::new() };
+    let texts = sha256.unwrap_or(&first.collection.sha256);
+    let mut told = Vec::new();
+    for (word, made) in &known {
+        if made.collection.sha256 != texts {
+            told.push(format!("{word} was made on other posts, queries or judgments than are here now"));
+        }
+        if made.depth != first.depth {
+            told.push(format!("{word} has up to {} answers a query, {first_word} {}", made.depth, first.depth));
+        }
+        if made.excludes_self != first.excludes_self {
+            told.push(format!("only one of {word} and {first_word} takes the query post out of its answers"));
+        }
+        let long_texts = |made: &Provenance| made.model.as_ref().map(|model| model.long_texts.clone());
+        if let (Some(one), Some(two)) = (long_texts(made), long_texts(first))
+            && one != two
+        {
+            told.push(format!("{word} embedded long texts as {one}, {first_word} as {two}"));
+        }
+    }
+    told
 }
 
 fn counts_words(word: &str, entry: &Entry) -> Vec<String> {

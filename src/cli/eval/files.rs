@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use crate::cli::console::Console;
+use crate::cli::errors::Usage;
 use crate::cli::words::many;
 use crate::eval::formats::FormatNotes;
 
@@ -46,9 +48,30 @@ pub(super) fn notes_words(notes: FormatNotes) -> Option<String> {
         many(notes.contradictions, "judgment"),
         notes.first_contradiction
     );
-    let told = [(notes.repeats, repeats), (notes.contradictions, contradictions)];
+    let ranks = format!(
+        "in {} the ranks say another order than the scores; the scores count",
+        many(notes.rank_contradictions, "query")
+    );
+    let tied =
+        format!("in {} all answers have one score; the rule of ties decides (--ties)", many(notes.all_tied, "query"));
+    let told = [
+        (notes.repeats, repeats),
+        (notes.contradictions, contradictions),
+        (notes.rank_contradictions, ranks),
+        (notes.all_tied, tied),
+    ];
     let told: Vec<String> = told.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
     (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// Writes a file that the user named, and says so.
+pub(super) fn write_answer(console: &Console, path: &Path, text: &str) -> anyhow::Result<()> {
+    if path == Path::new("-") {
+        return Err(Usage::new("-: stdout has the answer; name a file").into());
+    }
+    write_text(path, text)?;
+    console.note(&format!("{}: written", path.display()));
+    Ok(())
 }
 
 /// Writes a whole file beside its place and renames it, so that a crash leaves the old one; makes its folder.

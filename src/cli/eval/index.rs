@@ -66,7 +66,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
     let kept_out = format!("{} kept out as queries", many(queries.len(), "vector"));
     session
         .console
-        .note(&format!("{source}: {vectors} of {dimension} components in the index, {kept_out}; one thread"));
+        .note(&format!("{source}: {vectors} vectors of {dimension} numbers in the index, {kept_out}; one thread"));
     let m = usize::from(args.m);
     let options = HnswOptions { m, ef_construction: usize::from(args.ef_construction), ..HnswOptions::default() };
     let before = resident_bytes();

@@ -18,7 +18,7 @@ use crate::corpus::Corpus;
 use crate::embed::CandleEmbedder;
 use crate::embeddings::Embeddings;
 use crate::eval::formats::write_qrels;
-use crate::eval::links::{TAG_SHARE_MAX, qrels_of_pairs, qrels_of_series, qrels_of_tags};
+use crate::eval::links::{TAG_POSTS_MAX, TAG_SHARE_MAX, qrels_of_pairs, qrels_of_series, qrels_of_tags};
 use crate::eval::measures::{Measure, coverage, gini, ild, novelty, serendipity, times_shown};
 use crate::eval::{CollectionProvenance, Evaluation, Qrels, Query, Retriever, Searched, evaluate};
 use crate::post::{Post, PostId};
@@ -51,6 +51,16 @@ impl LinkKind {
             LinkKind::Series => "series",
             LinkKind::Tags => "tags",
             LinkKind::Related => "related",
+        }
+    }
+
+    /// Says what a post has by which it is judged.
+    fn words(self) -> &'static str {
+        match self {
+            LinkKind::Links => "a link to another",
+            LinkKind::Series => "a series with another",
+            LinkKind::Tags => "a tag that few others have",
+            LinkKind::Related => "a related list",
         }
     }
 
@@ -97,7 +107,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &Links) -> anyhow::Result<()>
     }
     let judged = judge(session, &site, &args.by)?;
     let texts: Vec<String> = site.corpus.posts().iter().map(text_of).collect();
-    let embedder = if retrievers.iter().any(Retriever::needs_vectors) {
+    let embedder = if retrievers.iter().any(|(_, retriever)| retriever.needs_vectors()) {
         Some(session.embedder(session.long_texts())?)
     } else {
         session.console.note("no retriever needs vectors: diversity, novelty and serendipity are left out");
@@ -120,16 +130,16 @@ pub(super) fn run(session: &mut Session<'_>, args: &Links) -> anyhow::Result<()>
         if let Some(folder) = &args.save {
             write_text(&folder.join(format!("{}.qrels", judged.kind.name())), &write_qrels(&judged.qrels)?)?;
         }
-        for (retriever, word) in retrievers.iter().zip(&args.retriever) {
+        for (word, retriever) in &retrievers {
             let answered = bench.answer(retriever, judged, &measures)?;
             if let Some(folder) = &args.save {
                 saved::save(folder, word, &answered)?;
             }
             let evaluation = evaluate(&answered.run, &judged.qrels, &measures, ties);
-            rows.push(row(retriever, judged, &evaluation));
+            rows.push(row(word, judged, &evaluation));
             records.push(Record {
                 against: judged.kind.name(),
-                retriever: retriever.to_string(),
+                retriever: word.clone(),
                 queries: judged.qrels.len(),
                 judgments: judged.qrels.judgments(),
                 measures: means_by_name(&evaluation),
@@ -141,9 +151,9 @@ pub(super) fn run(session: &mut Session<'_>, args: &Links) -> anyhow::Result<()>
     lists(&bench, &retrievers, usize::from(args.limit), Grid { header, rows }, records)
 }
 
-fn row(retriever: &Retriever, judged: &Judged, evaluation: &Evaluation) -> Vec<String> {
+fn row(retriever: &str, judged: &Judged, evaluation: &Evaluation) -> Vec<String> {
     let counts = [judged.qrels.len().to_string(), judged.qrels.judgments().to_string()];
-    let names = [judged.kind.name().to_owned(), retriever.name().to_owned()];
+    let names = [judged.kind.name().to_owned(), retriever.to_owned()];
     names.into_iter().chain(counts).chain(means(evaluation)).collect()
 }
 
@@ -162,7 +172,7 @@ fn judge(session: &Session<'_>, site: &Site, by: &[LinkKind]) -> anyhow::Result<
         if qrels.is_empty() {
             session.console.note(&format!("{name}: the site has none that join two posts"));
         } else if qrels.len() < QUERIES_MIN {
-            let queries = if qrels.len() == 1 { "1 query".to_owned() } else { format!("{} queries", qrels.len()) };
+            let queries = many(qrels.len(), "query");
             session.console.note(&format!("{name}: {queries}: too few to tell settings apart"));
         }
         say_same_posts(session, site, name, &qrels);
@@ -171,8 +181,9 @@ fn judge(session: &Session<'_>, site: &Site, by: &[LinkKind]) -> anyhow::Result<
     all.retain(|judged| !judged.qrels.is_empty());
     anyhow::ensure!(
         !all.is_empty(),
-        "there is nothing to measure against: {} without links to one another, series, shared tags or related lists; name related posts with --related",
-        many(site.corpus.len(), "post")
+        "there is nothing to measure against: none of {} has {}; name related posts with --related",
+        many(site.corpus.len(), "post"),
+        kinds.iter().map(|kind| kind.words()).collect::<Vec<_>>().join(", ")
     );
     Ok(all)
 }
@@ -202,7 +213,7 @@ fn qrels_by_tags(session: &Session<'_>, site: &Site) -> Qrels {
         let named = judged.common.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
         let more = if judged.common.len() > 3 { ", \u{2026}" } else { "" };
         let tags = many(judged.common.len(), "tag");
-        session.console.note(&format!("tags: {tags} on more than {share} % of the posts not counted ({named}{more})"));
+        session.console.note(&format!("tags: {tags} on more than {share} % of the posts, or on more than {TAG_POSTS_MAX}, not counted ({named}{more})"));
     }
     judged.qrels
 }
@@ -264,7 +275,7 @@ impl Bench<'_> {
 /// Adds the measures of whole lists, a row a retriever, and shows everything.
 fn lists(
     bench: &Bench<'_>,
-    retrievers: &[Retriever],
+    retrievers: &[(String, Retriever)],
     n: usize,
     judged: Grid,
     mut records: Vec<Record>,
@@ -273,20 +284,14 @@ fn lists(
     let header = [format!("lists of {n}"), "posts".to_owned()].into_iter();
     let header = header.chain(LIST_MEASURES.map(str::to_owned)).collect();
     let mut grid = Grid { header, rows: Vec::new() };
-    for retriever in retrievers {
+    for (word, retriever) in retrievers {
         let values = list_values(bench, retriever, n)?;
         let shown = values.map(|value| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}")));
         let posts = bench.site.corpus.len();
-        let head = [retriever.name().to_owned(), posts.to_string()];
+        let head = [word.clone(), posts.to_string()];
         grid.rows.push(head.into_iter().chain(shown).collect());
         let measures = names.iter().cloned().zip(values.into_iter().map(serde_json::Value::from)).collect();
-        records.push(Record {
-            against: "lists",
-            retriever: retriever.to_string(),
-            queries: posts,
-            judgments: 0,
-            measures,
-        });
+        records.push(Record { against: "lists", retriever: word.clone(), queries: posts, judgments: 0, measures });
     }
     show(bench.session, "eval links", &records, &[judged, grid])
 }

@@ -59,17 +59,20 @@ pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()>
     };
     let mut records = Vec::new();
     for path in &paths {
-        let ours = match &given {
+        let posts = path.posts.len();
+        let ours: Vec<usize> = match &given {
             Some(order) => order.iter().copied().filter(|position| path.posts.contains(position)).collect(),
             None => {
                 let ids: Vec<_> = path.posts.iter().map(|&position| corpus.post(position).id.clone()).collect();
-                recommender.path_through(&ids)?.steps.iter().map(|step| step.position).collect::<Vec<usize>>()
+                recommender.path_through(&ids)?.steps.iter().map(|step| step.position).collect()
             }
         };
         anyhow::ensure!(!ours.is_empty(), "the order has no post of {}; write the ids of its posts", path.name);
-        if ours.len() < path.posts.len() {
-            let missing = path.posts.len() - ours.len();
-            session.console.warn(&format!("the order lacks {} of {}", many(missing, "post"), path.name));
+        let path = &shared(path, &ours);
+        if ours.len() < posts {
+            let missing = many(posts - ours.len(), "post");
+            let left = "every row is over the others";
+            session.console.warn(&format!("the order lacks {missing} of {}; {left}", path.name));
         }
         records.push(measured(path, if given.is_some() { "given" } else { "nextread" }, &ours));
         records.push(measured(path, "by title", &sorted_by(path, |position| folded_title(corpus.post(position)))));
@@ -89,6 +92,17 @@ pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()>
     };
     let rows = records.iter().map(row).collect();
     show(session, "eval paths", &records, &[Grid { header, rows }])
+}
+
+/// Returns the part of a known path whose posts are in `order`.
+fn shared(path: &Path, order: &[usize]) -> Path {
+    let is_in = |post: &usize| order.contains(post);
+    Path {
+        name: path.name.clone(),
+        posts: path.posts.iter().copied().filter(is_in).collect(),
+        pairs: path.pairs.iter().copied().filter(|(first, then)| is_in(first) && is_in(then)).collect(),
+        is_order: path.is_order,
+    }
 }
 
 /// Opens the store, or reads and embeds the posts that were named.

@@ -3,7 +3,7 @@
 use anyhow::Context;
 
 use super::args::RunArgs;
-use super::beir::measuring;
+use super::beir::{measuring, say_ties};
 use super::files;
 use super::show::{Grid, PerQuery, means, means_by_name, show, write_per_query};
 use crate::cli::errors::Usage;
@@ -40,6 +40,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &RunArgs) -> anyhow::Result<(
         let overlap = check_ids(&run, &qrels).with_context(|| format!("{file} and {qrels_file} do not fit"))?;
         let evaluation = evaluate(&run, &qrels, &measures, ties);
         say_counts(session, &file, &evaluation, overlap);
+        say_ties(session, &file, &run, &qrels, &evaluation, ties);
         measured.push(Measured { file, name: run.name, evaluation });
     }
     if let Some(path) = &args.per_query {
@@ -47,14 +48,14 @@ pub(super) fn run(session: &mut Session<'_>, args: &RunArgs) -> anyhow::Result<(
             .iter()
             .map(|one| PerQuery { collection: &qrels_file, system: &one.file, evaluation: &one.evaluation })
             .collect();
-        write_per_query(path, &parts)?;
+        write_per_query(session.console, path, &parts)?;
     }
     let records: Vec<serde_json::Value> = measured.iter().map(object).collect();
     show(session, "eval run", &records, &[grid(&measured, &measures)])
 }
 
 fn qrels_words(file: &str, qrels: &Qrels) -> String {
-    format!("{file}: {} for {} judged queries", many(qrels.judgments(), "judgment"), qrels.len())
+    format!("{file}: {} for {}", many(qrels.judgments(), "judgment"), many(qrels.len(), "judged query"))
 }
 
 fn say_notes(session: &Session<'_>, file: &str, notes: FormatNotes) {

@@ -38,17 +38,30 @@ pub(super) struct Setting<'a> {
     pub(super) depth: usize,
 }
 
-/// Reads the names of retrievers.
-pub(super) fn retrievers(words: &[String]) -> anyhow::Result<Vec<Retriever>> {
-    let mut retrievers: Vec<Retriever> = Vec::new();
-    for word in words {
+/// Reads the names of retrievers, apart or with commas between; each comes with the word that named it.
+pub(super) fn retrievers(words: &[String]) -> anyhow::Result<Vec<(String, Retriever)>> {
+    let mut retrievers: Vec<(String, Retriever)> = Vec::new();
+    for word in words.iter().flat_map(|words| apart(words)) {
         let retriever = word.parse().map_err(|fault| Usage::new(format!("{fault}")))?;
-        if retrievers.contains(&retriever) {
+        if retrievers.iter().any(|(_, known)| *known == retriever) {
             return Err(Usage::new(format!("{word} is named twice; name it once")).into());
         }
-        retrievers.push(retriever);
+        retrievers.push((word, retriever));
     }
     Ok(retrievers)
+}
+
+/// Splits at commas, but not at those between the parameters of one retriever.
+fn apart(words: &str) -> Vec<String> {
+    let mut apart: Vec<String> = Vec::new();
+    for part in words.split(',') {
+        let is_parameter = part.contains('=') && !part.contains(':');
+        match apart.last_mut().filter(|_| is_parameter) {
+            Some(last) => *last = format!("{last},{part}"),
+            None => apart.push(part.to_owned()),
+        }
+    }
+    apart
 }
 
 impl Setting<'_> {
@@ -59,6 +72,7 @@ impl Setting<'_> {
         let index_ms = milliseconds(start);
         let mut run = Run::new(retriever.name());
         let mut times = Vec::with_capacity(self.questions.len());
+        self.say_beam(retriever);
         let message = format!("{} with {}", self.collection.name, retriever.name());
         self.session.console.with_bar(&message, Unit::Queries, |progress| -> anyhow::Result<()> {
             for (done, question) in self.questions.iter().enumerate() {
@@ -75,6 +89,18 @@ impl Setting<'_> {
         let (query_ms_p50, query_ms_p95) = (quantile(&times, 0.5), quantile(&times, 0.95));
         let speed = Speed { embedded, embed_ms, index_ms, query_ms_p50, query_ms_p95 };
         Ok(Answered { run, provenance: self.provenance(retriever), speed })
+    }
+
+    /// A walk through the graph keeps at least as many posts as it is asked for.
+    fn say_beam(&self, retriever: &Retriever) {
+        if let Retriever::Hnsw(options) = retriever {
+            let depth = self.depth.min(self.searched.corpus.len());
+            if options.ef_search < depth {
+                self.session.console.note(&format!(
+                    "{retriever}: ef_search counts as {depth}, the answers that are asked for (--depth)"
+                ));
+            }
+        }
     }
 
     /// Names the answers by their posts' ids; equal scores stay in the order of the positions, which is that of the ids.
@@ -137,6 +163,17 @@ pub(super) fn cpu() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn retrievers_are_named_apart_or_with_commas() {
+        let named = |words: &[&str]| -> Vec<String> {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            retrievers(&words).unwrap().into_iter().map(|(word, _)| word).collect()
+        };
+        let expect = ["dense", "hnsw:m=8,ef_search=5", "bm25"];
+        assert_eq!(named(&["dense,hnsw:m=8,ef_search=5,bm25"]), expect);
+        assert_eq!(named(&["dense", "hnsw:m=8,ef_search=5", "bm25"]), expect);
+    }
 
     #[test]
     fn quantiles_are_values_that_were_seen() {

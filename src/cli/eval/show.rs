@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::files::write_text;
+use super::files::write_answer;
+use crate::cli::console::Console;
 use crate::cli::session::Session;
 use crate::eval::Evaluation;
 use crate::eval::measures::Measure;
@@ -15,6 +16,39 @@ use crate::output::{self, Format, view};
 pub(super) struct Grid {
     pub(super) header: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    /// Returns grids that are no wider than `columns`, each with the columns of names and some of those of numbers, so
+    /// that no number is broken. Names alone may still be wider.
+    fn fitting(&self, columns: usize) -> Vec<Grid> {
+        let is_name = |at: &usize| self.rows.iter().any(|row| row[*at].parse::<f64>().is_err() && row[*at] != "-");
+        let names: Vec<usize> = (0..self.header.len()).take_while(is_name).collect();
+        let width = |at: usize| {
+            let cells = std::iter::once(&self.header).chain(&self.rows);
+            2 + cells.map(|row| row[at].chars().count()).max().unwrap_or_default()
+        };
+        // Names may wrap, as long as they leave room for two numbers.
+        let room = columns.saturating_sub(names.iter().map(|&at| width(at)).sum()).max(columns / 3);
+        let mut parts: Vec<Vec<usize>> = vec![Vec::new()];
+        let mut used = 0;
+        for at in names.len()..self.header.len() {
+            if used > 0 && used + width(at) > room {
+                parts.push(Vec::new());
+                used = 0;
+            }
+            used += width(at);
+            if let Some(part) = parts.last_mut() {
+                part.push(at);
+            }
+        }
+        let pick = |row: &Vec<String>, part: &[usize]| names.iter().chain(part).map(|&at| row[at].clone()).collect();
+        let grid = |part: &Vec<usize>| Grid {
+            header: pick(&self.header, part),
+            rows: self.rows.iter().map(|row| pick(row, part)).collect(),
+        };
+        parts.iter().map(grid).collect()
+    }
 }
 
 /// Prints what `verb` measured in the format of the settings: JSON and JSON lines from `records`, tables from `grids`.
@@ -35,8 +69,9 @@ pub(super) fn show<T: Serialize>(
         Format::JsonLines => records.iter().map(output::json_line).collect::<Result<String, _>>()?,
         Format::Table => {
             let columns = session.console.columns();
-            let table = |grid: &Grid| output::rows(std::iter::once(&grid.header).chain(&grid.rows).cloned(), columns);
-            grids.iter().map(table).collect::<Vec<_>>().join("\n")
+            let table = |grid: Grid| output::rows(std::iter::once(grid.header).chain(grid.rows), columns);
+            let fitting = grids.iter().flat_map(|grid| grid.fitting(usize::from(columns)));
+            fitting.map(table).collect::<Vec<_>>().join("\n")
         }
         Format::Markdown => grids.iter().map(markdown).collect::<Vec<_>>().join("\n"),
     };
@@ -72,7 +107,7 @@ pub(super) struct PerQuery<'a> {
 }
 
 /// Writes every query's values as CSV: collection, system, query, then a column a measure.
-pub(super) fn write_per_query(path: &Path, parts: &[PerQuery<'_>]) -> anyhow::Result<()> {
+pub(super) fn write_per_query(console: &Console, path: &Path, parts: &[PerQuery<'_>]) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     if let Some(first) = parts.first() {
         let measures = first.evaluation.measures.iter().map(ToString::to_string);
@@ -85,5 +120,29 @@ pub(super) fn write_per_query(path: &Path, parts: &[PerQuery<'_>]) -> anyhow::Re
             writer.write_record(fixed.into_iter().chain(query.values.iter().map(ToString::to_string)))?;
         }
     }
-    write_text(path, &String::from_utf8(writer.into_inner()?)?)
+    write_answer(console, path, &String::from_utf8(writer.into_inner()?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(names: usize, numbers: usize) -> Grid {
+        let cells = |name: &str, number: &str| {
+            let names = std::iter::repeat_n(name.to_owned(), names);
+            names.chain(std::iter::repeat_n(number.to_owned(), numbers)).collect()
+        };
+        Grid { header: cells("name", "nDCG@10"), rows: vec![cells("collection", "0.1234")] }
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_go_below_with_the_names_again() {
+        let widths = |grid: &Grid, columns: usize| -> Vec<usize> {
+            grid.fitting(columns).iter().map(|part| part.header.len()).collect()
+        };
+        assert_eq!(widths(&grid(1, 4), 80), [5]);
+        assert_eq!(widths(&grid(2, 8), 80), [8, 4]);
+        assert_eq!(widths(&grid(1, 0), 80), [1]);
+        assert_eq!(widths(&grid(9, 3), 80), [11, 10]);
+    }
 }

@@ -100,11 +100,10 @@ pub(super) fn add_related(session: &Session<'_>, file: &Path, site: &mut Site) -
     let (from, to) = columns.ok_or_else(|| {
         anyhow::anyhow!("{name}:1: no columns called from and to; name them in the first line, parted by a tab")
     })?;
-    let find = |word: &str| {
-        let exact = site.corpus.find_exact(word);
-        exact.or_else(|| site.corpus.posts().iter().position(|post| post.path.as_deref() == word.strip_prefix('/')))
-    };
+    let find =
+        |word: &str| site.corpus.find_exact(word).or_else(|| site.corpus.find_exact(word.trim().strip_prefix('/')?));
     let (mut pairs, mut unknown): (Vec<(usize, usize)>, Vec<String>) = Default::default();
+    let mut to_itself = 0;
     for (line, row) in rows {
         let cells: Vec<&str> = row.split('\t').collect();
         let (Some(from), Some(to)) = (cells.get(from), cells.get(to)) else {
@@ -112,7 +111,7 @@ pub(super) fn add_related(session: &Session<'_>, file: &Path, site: &mut Site) -
         };
         match (find(from), find(to)) {
             (Some(a), Some(b)) if a != b => pairs.push((a, b)),
-            (Some(_), Some(_)) => {}
+            (Some(_), Some(_)) => to_itself += 1,
             (a, b) => {
                 unknown.extend(
                     [(a, from), (b, to)].iter().filter(|(at, _)| at.is_none()).map(|(_, id)| id.trim().to_owned()),
@@ -132,6 +131,9 @@ pub(super) fn add_related(session: &Session<'_>, file: &Path, site: &mut Site) -
         session
             .console
             .warn(&format!("{name}: {} of no post left out, such as {examples}", many(unknown.len(), "name")));
+    }
+    if to_itself > 0 {
+        session.console.note(&format!("{name}: {} from a post to itself left out", many(to_itself, "row")));
     }
     site.links.related.extend(pairs);
     site.links.related.sort_unstable();

@@ -22,21 +22,21 @@ fn the_verdicts_say_plainly_who_is_above_whom() {
             vec![
                 "highest mean nDCG@10 over 2 collections: hybrid 0.591, before bm25 0.435, dense 0.435",
                 "hybrid has the highest mean on 1 of 2 collections; NOT on sea & sky (bm25 0.600, hybrid 0.567)",
-                "dense is NOT above bm25 over 2 collections (+0.000, p = 1.000); with 13 queries the difference may be chance",
-                "hybrid is above bm25 over 2 collections (+0.156, p = 0.029)",
-                "hybrid has a higher mean than dense over 2 collections (+0.156, p = 0.136), but with 13 queries that may be chance",
+                "dense is NOT above bm25 in nDCG@10 over 2 collections (+0.000, p = 1.000); with 13 queries the difference may be chance",
+                "hybrid is above bm25 in nDCG@10 over 2 collections (+0.156, p = 0.029)",
+                "hybrid has a higher mean nDCG@10 than dense over 2 collections (+0.156, p = 0.136), but with 13 queries that may be chance",
             ],
             vec![
                 "highest mean nDCG@10 on pets_1: hybrid 0.615, before bm25 0.270, dense 0.270",
                 "dense and bm25 have the same nDCG@10 for every query on pets_1",
-                "hybrid is above bm25 on pets_1 (+0.345, p = 0.012)",
-                "hybrid is above dense on pets_1 (+0.345, p = 0.012)",
+                "hybrid is above bm25 in nDCG@10 on pets_1 (+0.345, p = 0.012)",
+                "hybrid is above dense in nDCG@10 on pets_1 (+0.345, p = 0.012)",
             ],
             vec![
                 "highest mean nDCG@10 on sea & sky: bm25 and dense 0.600, before hybrid 0.567",
-                "dense is NOT above bm25 on sea & sky (+0.000, p = 1.000); with 3 queries the difference may be chance",
-                "hybrid is NOT above bm25 on sea & sky (\u{2212}0.033, p = 1.000); with 3 queries the difference may be chance",
-                "hybrid is NOT above dense on sea & sky (\u{2212}0.033, p = 1.000); with 3 queries the difference may be chance",
+                "dense is NOT above bm25 in nDCG@10 on sea & sky (+0.000, p = 1.000); with 3 queries the difference may be chance",
+                "hybrid is NOT above bm25 in nDCG@10 on sea & sky (\u{2212}0.033, p = 1.000); with 3 queries the difference may be chance",
+                "hybrid is NOT above dense in nDCG@10 on sea & sky (\u{2212}0.033, p = 1.000); with 3 queries the difference may be chance",
             ],
         ]
     );
@@ -46,7 +46,7 @@ fn the_verdicts_say_plainly_who_is_above_whom() {
 #[test]
 fn a_system_that_is_worse_is_said_to_be_below() {
     let (low, high) = ([0.1; 9], [0.4; 9]);
-    let expect = "b is NOT above a on x: it is below (\u{2212}0.300, p = 0.008)";
+    let expect = "b is NOT above a in nDCG@10 on x: it is below (\u{2212}0.300, p = 0.008)";
     assert_eq!(verdicts(&one("x", &[&high, &low]))[0][1], expect);
 }
 
@@ -56,7 +56,10 @@ fn few_queries_and_equal_systems_break_nothing() {
         ([&[][..], &[]], vec!["nothing to compare on x: it has no judged query"]),
         (
             [&[0.5], &[0.7]],
-            vec!["highest mean nDCG@10 on x: b 0.700, before a 0.500", "one query cannot tell b from a on x (+0.200)"],
+            vec![
+                "highest mean nDCG@10 on x: b 0.700, before a 0.500",
+                "one query cannot tell b from a in nDCG@10 on x (+0.200)",
+            ],
         ),
         (
             [&[0.5, 0.1], &[0.5, 0.1]],

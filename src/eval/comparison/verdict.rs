@@ -131,15 +131,15 @@ fn of_pair(place: &Place, pair: &Pair) -> Verdict {
     let p = contrast.randomisation_holm.map_or_else(String::new, |p| format!(", {}", p_words(p)));
     let finding = finding(contrast, *queries, difference);
     let text = match finding {
-        Finding::Above => format!("{system} is above {against} {on} ({by}{p})"),
-        Finding::Below => format!("{system} is NOT above {against} {on}: it is below ({by}{p})"),
+        Finding::Above => format!("{system} is above {against} in {measure} {on} ({by}{p})"),
+        Finding::Below => format!("{system} is NOT above {against} in {measure} {on}: it is below ({by}{p})"),
         Finding::Same => format!("{system} and {against} have the same {measure} for every query {on}"),
-        Finding::TooFew => format!("one query cannot tell {system} from {against} {on} ({by})"),
+        Finding::TooFew => format!("one query cannot tell {system} from {against} in {measure} {on} ({by})"),
         _ if difference > 0.0 => format!(
-            "{system} has a higher mean than {against} {on} ({by}{p}), but with {queries} queries that may be chance"
+            "{system} has a higher mean {measure} than {against} {on} ({by}{p}), but with {queries} queries that may be chance"
         ),
         _ => format!(
-            "{system} is NOT above {against} {on} ({by}{p}); with {queries} queries the difference may be chance"
+            "{system} is NOT above {against} in {measure} {on} ({by}{p}); with {queries} queries the difference may be chance"
         ),
     };
     Verdict { finding, text }

@@ -7,6 +7,9 @@ use crate::eval::{Qrels, Run};
 /// Ids that are shown of each side where nothing fits.
 const SHOWN: usize = 3;
 
+/// Letters of an id that are shown.
+const LETTERS: usize = 40;
+
 /// How much of a run and of judgments is in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Overlap {
@@ -81,11 +84,18 @@ fn sorted<'a>(ids: &HashSet<&'a str>) -> Vec<&'a str> {
     sorted
 }
 
+/// Cuts an id to a length that an error can show.
+fn short(id: &str) -> String {
+    let mut letters = id.chars();
+    let head: String = letters.by_ref().take(LETTERS).collect();
+    if letters.next().is_some() { head + "\u{2026}" } else { head }
+}
+
 fn complain(of: &'static str, run: &[&str], judged: &[&str], shared: usize) -> Result<(), IdError> {
     if shared > 0 || run.is_empty() || judged.is_empty() {
         return Ok(());
     }
-    let shown = |ids: &[&str]| ids.iter().take(SHOWN).map(|id| format!("\"{id}\"")).collect();
+    let shown = |ids: &[&str]| ids.iter().take(SHOWN).map(|id| format!("\"{}\"", short(id))).collect();
     Err(IdError { of, run: shown(run), judged: shown(judged) })
 }
 

@@ -30,6 +30,10 @@ pub struct FormatNotes {
     pub contradictions: usize,
     /// The line of the first contradiction, from 1; 0 where there is none.
     pub first_contradiction: usize,
+    /// Queries of a run whose ranks say another order than the scores, which decide.
+    pub rank_contradictions: usize,
+    /// Queries of a run whose answers, at least two, all have one score, so that the rule of ties decides.
+    pub all_tied: usize,
 }
 
 /// Says why a text is no judgments, no run, no pairs; names file and line.
@@ -67,7 +71,9 @@ pub enum Fault {
     #[error("the id of a query or post is empty; give it one")]
     EmptyId,
     /// A grade that is none.
-    #[error("the grade \"{0}\" is no whole number; write 0 for not relevant, 1 and above for relevant")]
+    #[error(
+        "the grade \"{0}\" is no whole number from -1000 to 1000; write 0 for not relevant, 1 and above for relevant"
+    )]
     Grade(String),
     /// A score that is none.
     #[error("the score \"{0}\" is no finite number; write one, larger for better")]

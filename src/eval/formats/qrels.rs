@@ -14,6 +14,9 @@ const EXPECT_JSON: &str = "{query: {post: grade}} with whole numbers as grades, 
 /// What the first column of BEIR's header is called.
 const QUERY_NAMES: [&str; 7] = ["query-id", "query_id", "queryid", "query id", "qid", "query", "q_id"];
 
+/// The largest grade, and the smallest with a minus before it.
+const GRADE_MAX: i32 = 1000;
+
 /// Reads judgments; `name` is the file's name, for errors.
 ///
 /// Of two judgments for one query and post the first stays: repeats and contradictions are counted in the notes.
@@ -55,6 +58,9 @@ fn judgment(entry: Entry<i32>) -> Judgment {
 fn from_json(text: &str, name: &str) -> Result<Qrels, FormatError> {
     let mut qrels = Qrels::default();
     for (query, posts) in json::parse::<i32>(text, name, EXPECT_JSON)? {
+        if let Some((_, grade)) = posts.iter().find(|(_, grade)| !is_grade(grade)) {
+            return Err(Fault::Grade(grade.to_string()).of(name));
+        }
         let judgments = posts.into_iter().map(|(post, grade)| Judgment { post: post.into(), grade }).collect();
         qrels.insert(query, judgments);
     }
@@ -80,10 +86,21 @@ fn from_lines<'a>(text: &'a str, name: &str) -> Result<Grouped<'a, i32>, FormatE
         if query.is_empty() || post.is_empty() {
             return Err(Fault::EmptyId.at(name, number));
         }
-        let value: i32 = grade.parse().map_err(|_| Fault::Grade(grade.to_owned()).at(name, number))?;
+        let value = whole(grade).ok_or_else(|| Fault::Grade(grade.to_owned()).at(name, number))?;
         grouped.add(query, post, value, number);
     }
     Ok(grouped)
+}
+
+/// Reads a grade; some write whole numbers as `1.0`.
+fn whole(grade: &str) -> Option<i32> {
+    let digits = grade.split_once('.').filter(|(_, rest)| rest.bytes().all(|digit| digit == b'0'));
+    digits.map_or(grade, |(digits, _)| digits).parse().ok().filter(is_grade)
+}
+
+/// Beyond this an exponential gain is no finite number any more.
+fn is_grade(grade: &i32) -> bool {
+    (-GRADE_MAX..=GRADE_MAX).contains(grade)
 }
 
 fn is_header(line: &str) -> bool {
@@ -134,7 +151,7 @@ mod tests {
         check("query-id\tcorpus-id\tscore\n1\ta\t2\n1\tb\t0\n2\ta\t-1", expect);
         check("QID docid relevance\n1 a 2\n1 b 0\n2 a -1", expect);
         check(" {\"2\": {\"a\": -1},\n \"1\": {\"b\": 0, \"a\": 2}}", expect);
-        check("a b\t0\tc d\t1", "a b 0 c d 1;");
+        check("a b\t0\tc d\t1.0", "a b 0 c d 1;");
     }
 
     #[test]
@@ -150,7 +167,7 @@ mod tests {
             "query-id corpus-id score\n1 0 a 2",
             "q:2: 4 columns; under this header each line has three: query-id, corpus-id, score",
         );
-        let grade = "is no whole number; write 0 for not relevant, 1 and above for relevant";
+        let grade = "is no whole number from -1000 to 1000; write 0 for not relevant, 1 and above for relevant";
         check("1 0 a 0.5", &format!("q:1: the grade \"0.5\" {grade}"));
         check("1 0 a 99999999999", &format!("q:1: the grade \"99999999999\" {grade}"));
         check("1\t0\t\t1", "q:1: the id of a query or post is empty; give it one");
@@ -165,7 +182,10 @@ mod tests {
     #[test]
     fn what_is_said_twice_is_counted() {
         let (qrels, notes) = parse_qrels("1 0 a 1\n1 0 b 0\n1 0 a 1\n1 0 b 2\n1 0 b 3\n", "q").unwrap();
-        assert_eq!(notes, FormatNotes { repeats: 1, contradictions: 2, first_contradiction: 4 });
+        assert_eq!(
+            notes,
+            FormatNotes { repeats: 1, contradictions: 2, first_contradiction: 4, ..FormatNotes::default() }
+        );
         assert_eq!(write_qrels(&qrels).unwrap(), "1\t0\ta\t1\n1\t0\tb\t0\n");
     }
 

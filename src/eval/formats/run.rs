@@ -10,8 +10,8 @@ const EXPECT_JSON: &str = "{query: {post: score}} with numbers as scores, each q
 
 /// Reads a run; `name` is the file's name, for errors and as the name of a run that has none.
 ///
-/// The score decides, and the rank is not looked at, as in trec_eval. Lines that repeat an earlier one are counted in
-/// the notes.
+/// The score decides, and not the rank, as in trec_eval. Lines that repeat an earlier one, and queries whose ranks say
+/// something else than their scores, are counted in the notes.
 ///
 /// # Errors
 /// Another number of columns, a score that is no finite number, a post with two scores for one query, an empty id, JSON
@@ -26,16 +26,35 @@ pub fn parse_run(text: &str, name: &str) -> Result<(Run, FormatNotes), FormatErr
         return Err(Fault::Empty(EXPECT_ANY).of(name));
     }
     let settled = grouped.settle();
-    if let Some(twice) = settled.twice.iter().find(|twice| twice.first.value != twice.second.value) {
+    if let Some(twice) = settled.twice.iter().find(|twice| twice.first.value.score != twice.second.value.score) {
         let (query, post) = (twice.query.clone(), twice.second.post.to_string());
         return Err(Fault::TwoScores { query, post, earlier: twice.first.line }.at(name, twice.second.line));
     }
     let mut run = Run::new(run_name);
+    let mut notes = FormatNotes { repeats: settled.twice.len(), ..FormatNotes::default() };
     for (query, entries) in settled.queries {
-        let answers = entries.into_iter().map(|entry| Ranked { post: entry.post, score: entry.value }).collect();
+        let mut places: Vec<Place> = entries.iter().map(|entry| entry.value).collect();
+        notes.rank_contradictions += usize::from(contradict(&mut places));
+        notes.all_tied += usize::from(places.len() > 1 && places.iter().all(|place| place.score == places[0].score));
+        let answers = entries.into_iter().map(|entry| Ranked { post: entry.post, score: entry.value.score }).collect();
         run.insert(query, answers);
     }
-    Ok((run, FormatNotes { repeats: settled.twice.len(), ..FormatNotes::default() }))
+    Ok((run, notes))
+}
+
+/// What a line says about the place of its post.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place {
+    score: f64,
+    /// `None` where the column holds no number.
+    rank: Option<u32>,
+}
+
+/// Tells whether some answer has a better rank than another and a lower score.
+fn contradict(places: &mut [Place]) -> bool {
+    places.sort_by_key(|place| place.rank);
+    let ranked = places.iter().all(|place| place.rank.is_some());
+    ranked && places.windows(2).any(|pair| pair[0].rank < pair[1].rank && pair[0].score < pair[1].score)
 }
 
 fn from_json(text: &str, name: &str) -> Result<Run, FormatError> {
@@ -47,12 +66,12 @@ fn from_json(text: &str, name: &str) -> Result<Run, FormatError> {
     Ok(run)
 }
 
-fn from_lines<'a>(text: &'a str, name: &str) -> Result<(Grouped<'a, f64>, &'a str), FormatError> {
+fn from_lines<'a>(text: &'a str, name: &str) -> Result<(Grouped<'a, Place>, &'a str), FormatError> {
     let (mut grouped, mut run_name) = (Grouped::new(), "");
     let mut columns = Vec::new();
     for (number, line) in lines(text) {
         split(line, 6, &mut columns);
-        let &[query, _, post, _, score, of] = columns.as_slice() else {
+        let &[query, _, post, rank, score, of] = columns.as_slice() else {
             return Err(Fault::Columns { found: columns.len(), expect: EXPECT_TREC }.at(name, number));
         };
         if query.is_empty() || post.is_empty() {
@@ -61,7 +80,7 @@ fn from_lines<'a>(text: &'a str, name: &str) -> Result<(Grouped<'a, f64>, &'a st
         let value = score.parse().ok().filter(|score: &f64| score.is_finite());
         let value = value.ok_or_else(|| Fault::Score(score.to_owned()).at(name, number))?;
         // Adding 0 makes 0 of −0, which would otherwise be below it.
-        grouped.add(query, post, value + 0.0, number);
+        grouped.add(query, post, Place { score: value + 0.0, rank: rank.parse().ok() }, number);
         run_name = if run_name.is_empty() { of } else { run_name };
     }
     Ok((grouped, run_name))
@@ -98,7 +117,7 @@ mod tests {
     fn check(text: &str, expect: &str) {
         let said = match parse_run(text, "r") {
             Ok((run, notes)) => {
-                assert_eq!(notes, FormatNotes::default(), "{text}");
+                assert_eq!((notes.repeats, notes.contradictions), (0, 0), "{text}");
                 write_run(&run).unwrap().replace('\t', " ").replace('\n', ";")
             }
             Err(fault) => fault.to_string(),
@@ -111,6 +130,17 @@ mod tests {
         check("1 Q0 a 1 0.5 x\n1 Q0 b 2 1e2 x", "1 Q0 b 1 100.0 x;1 Q0 a 2 0.5 x;");
         check("\u{feff}1\tQ0\ta b\t9\t-0.0\tx y\r\n\r\n1\tQ0\tA\t9\t0\tz", "1 Q0 A 1 0.0 x_y;1 Q0 a b 2 0.0 x_y;");
         check("{\"1\": {\"a\": 1, \"b\": 2.5}, \"2\": {}}", "1 Q0 b 1 2.5 r;1 Q0 a 2 1.0 r;");
+    }
+
+    #[test]
+    fn ranks_that_contradict_scores_and_scores_that_are_all_one_are_counted() {
+        let check = |text: &str, expect: (usize, usize)| {
+            let notes = parse_run(text, "r").unwrap().1;
+            assert_eq!((notes.rank_contradictions, notes.all_tied), expect, "{text}");
+        };
+        check("1 Q0 a 1 2 x\n1 Q0 b 2 1 x\n2 Q0 a 1 0 x", (0, 0));
+        check("1 Q0 a 2 2 x\n1 Q0 b 1 1 x\n2 Q0 a 0 1 x\n2 Q0 b 0 2 x", (1, 0));
+        check("1 Q0 a 1 1 x\n1 Q0 b 2 1 x\n2 Q0 a - 1 x\n2 Q0 b 1 2 x", (0, 1));
     }
 
     #[test]

@@ -278,7 +278,6 @@ impl Display for Measure {
             Measure::R { rel, .. } => (Name::R, rel_words(rel)),
             Measure::Success { rel, .. } => (Name::Success, rel_words(rel)),
             Measure::Judged { .. } => (Name::Judged, String::new()),
-            Measure::Rbp { p, rel, .. } if p.to_bits() == PERSISTENCE.to_bits() => (Name::Rbp, format!("(rel={rel})")),
             Measure::Rbp { p, rel, .. } => (Name::Rbp, format!("(p={p},rel={rel})")),
             Measure::Bpref { rel } => (Name::Bpref, rel_words(rel)),
         };
@@ -304,10 +303,10 @@ mod tests {
 
     #[test]
     fn what_ir_measures_writes_is_read() {
-        check("nDCG@10,RBP(p=0.8,rel=1)", "nDCG@10 RBP(rel=1)");
+        check("nDCG@10,RBP(p=0.8,rel=1)", "nDCG@10 RBP(p=0.8,rel=1)");
         check(" NDCG , MAP@100, MRR@10 ,Precision@5,Recall@100,", "nDCG AP@100 RR@10 P@5 R@100");
         check("nDCG(dcg=\"exp-log2\")@5,nDCG(dcg='log2', cutoff=3)", "nDCG(dcg='exp-log2')@5 nDCG@3");
-        check("RBP,RBP(rel=2,p=0.5)@20,BPref(rel=1),Judged", "RBP(rel=1) RBP(p=0.5,rel=2)@20 Bpref Judged");
+        check("RBP,RBP(rel=2,p=0.5)@20,BPref(rel=1),Judged", "RBP(p=0.8,rel=1) RBP(p=0.5,rel=2)@20 Bpref Judged");
         check("P()@1,Success(rel=3) @ 2", "P@1 Success(rel=3)@2");
     }
 

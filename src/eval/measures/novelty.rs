@@ -36,7 +36,7 @@ mod tests {
         let embeddings = Embeddings::from_rows(2, vec![1.0, 0.0, 0.0, 1.0, 0.8, 0.6]).unwrap();
         let check = |positions: &[usize], history: &[usize], expect: Option<f64>| {
             let found = novelty(positions, history, &embeddings);
-            assert!(found.unwrap_or(-9.0) - expect.unwrap_or(-9.0) < 1e-6, "{found:?}, not {expect:?}");
+            assert!((found.unwrap_or(-9.0) - expect.unwrap_or(-9.0)).abs() < 1e-6, "{found:?}, not {expect:?}");
             assert_eq!(found.is_some(), expect.is_some());
         };
         check(&[1], &[0], Some(1.0));

@@ -95,7 +95,7 @@ pub fn index_page(report: &IndexReport) -> Result<String, ReportError> {
 }
 
 /// The recall that most call good enough.
-const GOOD_RECALL: f64 = 0.95;
+const GOOD_RECALL: f64 = 0.99;
 
 fn verdict(report: &IndexReport) -> String {
     let good = report.points.iter().find(|point| point.recall >= GOOD_RECALL);

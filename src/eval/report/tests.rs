@@ -35,7 +35,7 @@ fn the_rows_of_a_terminal() {
        | nDCG@1 | +0.286 ±0.451 | 0.185 | 0.500 | 2/5/0
     p: Holm-corrected over 2 tests, all pairs × measures of the block
     → highest mean nDCG@10 on <i>&amp;: <b>"new"_50% 0.600, before a|b 0.400
-    → <b>"new"_50% is above a|b on <i>&amp; (+0.200, p = 0.031)
+    → <b>"new"_50% is above a|b in nDCG@10 on <i>&amp; (+0.200, p = 0.031)
     moved most, <b>"new"_50% − a|b:
       +0.800 | q00 | <script>alert(1)</script> | 100 % & \more_{x}
       +0.100 | q01 | what is a cache?
@@ -50,7 +50,7 @@ fn markdown_with_nothing_that_breaks_a_table() {
     ## &lt;i>&amp;amp; (7 queries)
 
     - highest mean nDCG@10 on &lt;i>&amp;amp;: &lt;b>"new"\_50% 0.600, before a\|b 0.400
-    - &lt;b>"new"\_50% is above a\|b on &lt;i>&amp;amp; (+0.200, p = 0.031)
+    - &lt;b>"new"\_50% is above a\|b in nDCG@10 on &lt;i>&amp;amp; (+0.200, p = 0.031)
 
     |  | nDCG@10 | nDCG@1 |
     | --- | ---: | ---: |
@@ -169,7 +169,9 @@ fn the_page_is_well_formed_and_needs_nothing_else() {
     // Means, three pairs and a curve on each of two collections; the means over both.
     assert_eq!(tags.iter().filter(|tag| *tag == "svg").count(), 11);
     assert_eq!(page, html(&comparison).unwrap());
-    for text in ["hybrid is above bm25 over 2 collections (+0.156, p = 0.029).", "2 posts without text were skipped"] {
+    for text in
+        ["hybrid is above bm25 in nDCG@10 over 2 collections (+0.156, p = 0.029).", "2 posts without text were skipped"]
+    {
         assert!(page.contains(text), "{text}");
     }
 }
@@ -279,8 +281,8 @@ fn index_report(points: &[(usize, f64, f64)]) -> IndexReport {
 #[test]
 fn the_page_of_an_index_tells_the_first_beam_that_is_good_enough() {
     for (points, expect) in [
-        (&[(10, 0.8, 500.0), (40, 0.96, 200.0), (80, 0.99, 100.0)][..], "With ef_search = 40 it finds 96.0 %"),
-        (&[(10, 0.8, 500.0)], "No beam finds 95 % of the true neighbors; the best, ef_search = 10, finds 80.0 %."),
+        (&[(10, 0.8, 500.0), (40, 0.96, 200.0), (80, 0.99, 100.0)][..], "With ef_search = 80 it finds 99.0 %"),
+        (&[(10, 0.8, 500.0)], "No beam finds 99 % of the true neighbors; the best, ef_search = 10, finds 80.0 %."),
         (&[], "No beam was measured."),
     ] {
         let page = index_page(&index_report(points)).unwrap();

@@ -56,10 +56,15 @@ fn a_collection_of_posts_by_example_leaves_the_post_itself_out() {
     room.write("tiny/queries.jsonl", r#"{"_id": "cache", "text": "Cold caches"}"#);
     room.write("tiny/qrels/test.tsv", "query-id\tcorpus-id\tscore\ncache\tttl\t1\n");
     let said = room.run("eval beir tiny --retriever bm25 -m RR@10 --json");
-    assert!(said.stderr.contains("taken out of its answers"), "{}", said.stderr);
+    assert!(said.stderr.contains("titles of posts, which are taken out of their own answers"), "{}", said.stderr);
     assert_eq!(json(&said.data())["results"][0]["measures"]["RR@10"], 1.0);
     let kept = json(&room.run("eval beir tiny --retriever bm25 -m RR@10 --exclude-self no --json").data());
     assert_eq!(kept["results"][0]["measures"]["RR@10"], 0.5);
+    let text = "Cold caches. After a restart every read misses the cache and goes to the database.";
+    room.write("tiny/queries.jsonl", format!("{{\"_id\": \"cache\", \"text\": \"{text}\"}}"));
+    let said = room.run("eval beir tiny --retriever nextread,bm25 -m RR@10 --json");
+    assert!(said.stderr.contains("the queries are posts: each is asked by the post's own text"), "{}", said.stderr);
+    assert_eq!(json(&said.data())["results"][0]["provenance"]["excludes_self"], true);
 }
 
 #[test]
@@ -88,6 +93,37 @@ fn saved_runs_are_measured_and_compared_as_when_they_were_made() {
         twice.lines().all(|line| line.starts_with(['\u{2192}', 'p', 'n', 'q']) || line.chars().count() <= 80),
         "{twice}"
     );
+}
+
+#[test]
+fn a_list_is_as_deep_as_the_deepest_measure_or_it_is_said() {
+    let room = Room::empty();
+    collection(&room, "tiny");
+    let deep = json(&room.run("eval beir tiny --retriever bm25 -m R@1000 --json").data());
+    assert_eq!(deep["results"][0]["provenance"]["depth"], 1000);
+    let shallow = room.run("eval beir tiny --retriever hnsw:ef_search=2 -m R@3,AP --depth 1 --save short --json");
+    for said in ["R@3 sees only the first 1 answers (--depth)", "AP has no cut-off and sees the first 1 answers"] {
+        assert!(shallow.stderr.contains(said), "{said}: {}", shallow.stderr);
+    }
+    shallow.data();
+    let said = room.run("compare ./short/hnsw_ef_search=2 hnsw:ef_search=1 --on tiny -m R@3");
+    assert!(said.stderr.contains("has up to 100 answers a query"), "{}", said.stderr);
+    assert!(said.stderr.contains("ef_search counts as 6, the answers that are asked for"), "{}", said.stderr);
+    room.write("tiny/corpus.jsonl", CORPUS.replace("Onions", "Leeks"));
+    let said = room.run("compare ./short/hnsw_ef_search=2 bm25 --on tiny -m R@3");
+    assert!(said.stderr.contains("was made on other posts, queries or judgments"), "{}", said.stderr);
+}
+
+#[test]
+fn the_list_that_is_shown_is_as_different_as_the_setting_says() {
+    let room = Room::empty();
+    collection(&room, "tiny");
+    let line = "eval beir tiny --retriever nextread:limit=2 nextread:diversity=1,limit=2 --save runs -m nDCG@2 --json";
+    room.run(line).data();
+    let run = |name: &str| std::fs::read_to_string(room.path(&format!("runs/nextread_{name}/tiny.run"))).unwrap();
+    let (near, unlike) = (run("limit=2"), run("diversity=1,limit=2"));
+    assert_eq!((near.lines().count(), unlike.lines().count()), (6, 6));
+    assert_ne!(near, unlike);
 }
 
 #[test]
@@ -120,6 +156,9 @@ fn faults_name_file_line_and_remedy() {
     check("compare bm25 bm25 --on tiny", 2, "bm25 is named twice");
     check("compare bm25 nothing --on tiny", 2, "nothing: no such file or folder");
     check("compare bm25 dense --qrels tiny/qrels/test.tsv", 2, "bm25 is no run file");
+    check("compare bm25 dense", 2, "name collections with --on DIR, or judgments of run files with --qrels FILE");
+    check("compare a b --qrels q --limit-queries 2", 2, "--limit-queries means nothing with --qrels");
+    check("eval beir tiny --retriever bm25 --per-query -", 2, "-: stdout has the answer; name a file");
     check("compare bm25 tiny --on tiny", 1, "no tiny.run in this folder of runs");
     room.write("tiny/corpus.jsonl", "{\"_id\": \"a\"\n");
     check("eval beir tiny --retriever bm25", 1, "tiny/corpus.jsonl:1: EOF");

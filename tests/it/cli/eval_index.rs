@@ -17,7 +17,7 @@ fn npy(header: &str, numbers: &[f32]) -> Vec<u8> {
 fn random_vectors_give_a_curve() {
     let room = Room::empty();
     let said = room.run(&format!("eval index --random 2000 {SMALL} --ef-search 20,10,320"));
-    assert!(said.stderr.contains("1960 of 384 components in the index, 40 vectors kept out"), "{}", said.stderr);
+    assert!(said.stderr.contains("1960 vectors of 384 numbers in the index, 40 vectors kept out"), "{}", said.stderr);
     assert!(said.stderr.contains("by one thread"), "{}", said.stderr);
     let table = said.data();
     let mut lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
@@ -59,7 +59,7 @@ fn vectors_come_from_files_texts_and_the_store() {
     room.write("v.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (30, 2), }\n", &numbers));
     let said = room.run("eval index v.npy --ef-search 10");
     assert!(said.stderr.contains("--queries 1000 is more than half of 30; 15 are used"), "{}", said.stderr);
-    assert!(said.stderr.contains("v.npy: 15 of 2 components"), "{}", said.stderr);
+    assert!(said.stderr.contains("v.npy: 15 vectors of 2 numbers"), "{}", said.stderr);
     said.data();
     room.write(
         "set/corpus.jsonl",

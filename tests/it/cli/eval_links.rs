@@ -45,7 +45,7 @@ fn a_site_is_measured_by_its_own_links() {
     for expect in [
         "5 links: 4 to other posts (4 pairs between different posts), 0 to the post itself, 0 to other sites or files, 1 to pages that are no post",
         "no post is meant by /about/ in 2024-02-03-oven",
-        "tags: 2 tags on more than 20 % of the posts not counted (all, bread)",
+        "tags: 2 tags on more than 20 % of the posts, or on more than 200, not counted (all, bread)",
         "links: 3 queries: too few to tell settings apart",
     ] {
         assert!(stderr.contains(expect), "{expect}: {stderr}");
@@ -90,10 +90,25 @@ fn what_cannot_be_measured_is_said() {
     let room = Room::empty();
     room.write("a.md", "---\ntitle: Alone\n---\nNothing.\n");
     let error = room.run("eval links a.md").error(1);
-    assert!(error.contains("there is nothing to measure against: 1 post without links to one another"), "{error}");
+    assert!(error.contains("there is nothing to measure against: none of 1 post has a link to another"), "{error}");
     room.write("r.tsv", "from\tto\nx\ty\n");
     let error = room.run("eval links a.md --related r.tsv").error(1);
     assert!(error.contains("r.tsv: it names no post of the site: it has x, y, the site a; write ids"), "{error}");
     assert!(room.run("eval links -").error(2).contains("stdin cannot be read twice"));
     assert!(room.run("eval links a.md -m nDGC@10").error(2).contains("nDGC"));
+}
+
+/// Posts without a path, so that no path can be mistaken for a name that nothing has.
+#[test]
+fn unknown_names_in_a_related_list_make_no_judgment() {
+    let room = Room::empty();
+    let post =
+        |id: &str| format!("{{\"id\": \"{id}\", \"title\": \"About {id}\", \"summary\": \"All about {id}.\"}}\n");
+    room.write("posts.jsonl", ["a", "b", "c"].map(post).concat());
+    room.write("r.tsv", "from\tto\nb\tnope\nunknown\tc\nb\tc\na\ta\n");
+    let said = room.run("eval links posts.jsonl --by related --related r.tsv --retriever bm25 --save out");
+    assert!(said.stderr.contains("r.tsv: 2 names of no post left out, such as nope, unknown"), "{}", said.stderr);
+    assert!(said.stderr.contains("r.tsv: 1 row from a post to itself left out"), "{}", said.stderr);
+    said.data();
+    assert_eq!(std::fs::read_to_string(room.path("out/related.qrels")).unwrap(), "b\t0\tc\t1\n");
 }

@@ -50,7 +50,7 @@ MEASURES = [
     ("Success(rel=3)@5", Success(rel=3) @ 5, None),
     ("Judged", Judged, None),
     ("Judged@4", Judged @ 4, None),
-    ("RBP(rel=1)", RBP(rel=1), None),
+    ("RBP(p=0.8,rel=1)", RBP(rel=1), None),
     ("RBP(p=0.5,rel=2)", RBP(p=0.5, rel=2), None),
     ("RBP(p=0.95,rel=1)@3", RBP(p=0.95, rel=1), 3),
     ("Bpref", Bpref, None),
