@@ -59,6 +59,18 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Names less alike than this (Jaro–Winkler) are not taken for a slip of the pen.
+const NAME_LIKENESS_MIN: f64 = 0.7;
+
+/// Returns which of `known` was probably meant by `given`, letter case aside; of equally likely ones the last.
+#[must_use]
+pub fn meant<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = given.to_lowercase();
+    let likeness = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &given);
+    let nearest = known.into_iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    nearest.filter(|name| likeness(name) >= NAME_LIKENESS_MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

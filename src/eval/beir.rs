@@ -7,9 +7,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
-use super::provenance::CollectionProvenance;
+use super::provenance::{CollectionProvenance, fingerprint};
 use super::qrels::Qrels;
 use crate::corpus::Corpus;
 use crate::post::{Post, PostId, Summary, SummaryOrigin};
@@ -153,12 +152,7 @@ impl Collection {
         queries.retain(|query, _| qrels.contains(query));
         notes.queries_not_judged = all_queries - queries.len();
         check_posts(files.name, &corpus, &qrels, &mut notes)?;
-        let mut hash = Sha256::new();
-        for text in [files.corpus.1, files.queries.1, files.qrels] {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        }
-        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = fingerprint([files.corpus.1, files.queries.1, files.qrels]);
         let (name, split) = (files.name.to_owned(), files.split.to_owned());
         Ok(Collection { name, split, corpus, queries, qrels, notes, sha256 })
     }

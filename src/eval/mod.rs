@@ -30,7 +30,7 @@ pub use beir::{BeirError, Collection, CollectionFiles, CollectionNotes, QueriesA
 pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
 pub use npy::{NpyError, NpyRows, read_npy};
-pub use provenance::{CollectionProvenance, ModelProvenance, Provenance, Speed};
+pub use provenance::{CollectionProvenance, ModelProvenance, Provenance, Speed, fingerprint};
 pub use qrels::{Judgment, Qrels};
 pub use retriever::{RETRIEVERS, Retriever, RetrieverError};
 pub use run::{Ranked, Run, Ties};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::index::{HnswError, HnswOptions};
 use crate::store::{Language, LanguageError};
+use crate::text::meant;
 
 /// A way to rank posts for a query, with every parameter that decides the ranking.
 ///
@@ -289,16 +290,11 @@ fn keys(retriever: &str) -> &'static [&'static str] {
     }
 }
 
-/// A name less like any of ours than this is not taken for a slip of the pen.
-const LIKENESS_MIN: f64 = 0.7;
-
 fn advice(given: &str, known: &[&str]) -> String {
-    let likeness = |name: &str| strsim::jaro_winkler(name, &given.to_lowercase());
-    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match nearest {
-        None => "it has none".to_owned(),
-        Some(name) if likeness(name) >= LIKENESS_MIN => format!("did you mean \"{name}\"?"),
-        Some(_) => format!("use one of {}", known.join(", ")),
+    match meant(given, known.iter().copied()) {
+        _ if known.is_empty() => "it has none".to_owned(),
+        Some(name) => format!("did you mean \"{name}\"?"),
+        None => format!("use one of {}", known.join(", ")),
     }
 }
 

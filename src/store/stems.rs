@@ -6,6 +6,8 @@ use std::str::FromStr;
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::text::meant;
+
 /// The language by whose rules words lose their endings.
 ///
 /// Prints as it parses: the English name in lower case, or `none` where words stay whole. The default is `english`.
@@ -44,9 +46,6 @@ const LANGUAGES: [(&str, Algorithm); 18] = [
 
 /// The word for no stemming at all.
 const NONE: &str = "none";
-
-/// A name less like any language than this is not taken for a slip of the pen.
-const LIKENESS_MIN: f64 = 0.7;
 
 impl Language {
     /// Keeps words whole.
@@ -89,9 +88,7 @@ impl FromStr for Language {
         if let Some((_, algorithm)) = LANGUAGES.iter().find(|(known, _)| *known == name) {
             return Ok(Language(Some(*algorithm)));
         }
-        let likeness = |known: &str| strsim::jaro_winkler(known, &name.to_lowercase());
-        let nearest = Language::words().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        let advice = match nearest.filter(|known| likeness(known) >= LIKENESS_MIN) {
+        let advice = match meant(name, Language::words()) {
             Some(known) => format!("did you mean \"{known}\"?"),
             None => format!("use one of {}", Language::words().collect::<Vec<_>>().join(", ")),
         };

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::args::{LinkKind, Links};
 use super::beir::measuring;
@@ -20,7 +19,7 @@ use crate::embeddings::Embeddings;
 use crate::eval::formats::write_qrels;
 use crate::eval::links::{TAG_POSTS_MAX, TAG_SHARE_MAX, qrels_of_pairs, qrels_of_series, qrels_of_tags};
 use crate::eval::measures::{Measure, coverage, gini, ild, novelty, serendipity, times_shown};
-use crate::eval::{CollectionProvenance, Evaluation, Qrels, Query, Retriever, Searched, evaluate};
+use crate::eval::{CollectionProvenance, Evaluation, Qrels, Query, Retriever, Searched, evaluate, fingerprint};
 use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
 use crate::recommender::text_of;
@@ -262,13 +261,9 @@ impl Bench<'_> {
 
     /// Returns SHA-256 over the ids and texts of the posts and the judgments.
     fn fingerprint(&self, qrels: &Qrels) -> anyhow::Result<String> {
-        let mut hash = Sha256::new();
         let ids = self.site.corpus.posts().iter().map(|post| post.id.as_str());
-        for part in ids.chain(self.texts.iter().map(String::as_str)).chain([write_qrels(qrels)?.as_str()]) {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let judged = write_qrels(qrels)?;
+        Ok(fingerprint(ids.chain(self.texts.iter().map(String::as_str)).chain([judged.as_str()])))
     }
 }
 

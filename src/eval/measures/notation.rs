@@ -5,11 +5,10 @@ use std::fmt::{Display, Formatter};
 use std::str::FromStr;
 
 use super::{Gain, Measure};
+use crate::text::meant;
 
 /// Persistence of RBP where none is written, as in ir_measures.
 const PERSISTENCE: f64 = 0.8;
-/// Names at least this like one of ours are taken for a slip of the pen.
-const LIKENESS_MIN: f64 = 0.7;
 
 /// Every name that is understood, with the name under which the measure is printed.
 const NAMES: [(&str, Name); 15] = [
@@ -241,10 +240,9 @@ fn find_name(text: &str, name: &str) -> Result<Name, MeasureError> {
     if let Some((_, found)) = NAMES.iter().find(|(known, _)| *known == name) {
         return Ok(*found);
     }
-    let likeness = |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
-    let near = NAMES.map(|(known, _)| (known, likeness(known))).into_iter().rev();
-    let near = near.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, likeness)| *likeness >= LIKENESS_MIN);
-    Err(MeasureError::Unknown { text: text.to_owned(), name: name.to_owned(), near: near.map(|(known, _)| known) })
+    // The first of equally likely names is the one that is printed.
+    let near = meant(name, NAMES.iter().rev().map(|(known, _)| *known));
+    Err(MeasureError::Unknown { text: text.to_owned(), name: name.to_owned(), near })
 }
 
 impl FromStr for Measure {
