@@ -75,7 +75,7 @@ fn qrels_file(folder: &Path, split: &str) -> anyhow::Result<PathBuf> {
         splits.sort();
         splits.dedup();
         let there =
-            if splits.is_empty() { "there is none".to_owned() } else { format!("there is {}", splits.join(", ")) };
+            if splits.is_empty() { "there are none".to_owned() } else { format!("there is {}", splits.join(", ")) };
         anyhow::anyhow!("{}: no judgments called {split}; {there} (--split)", qrels.display())
     })
 }
@@ -86,8 +86,8 @@ fn say_notes(console: Console, collection: &Collection) {
         (notes.repeated_posts, "post with an id that was there before left out"),
         (notes.empty_posts, "post without title and text"),
         (notes.repeated_queries, "query with an id that was there before left out"),
-        (notes.queries_without_text, "judged query without text left out"),
-        (notes.judgments_of_missing_posts, "judgment of a post that the corpus has not, which nothing can find"),
+        (notes.queries_without_text, "judged query without a text in queries.jsonl left out"),
+        (notes.judgments_of_missing_posts, "judgment of a post that is not in the corpus, which nothing can find"),
     ];
     for (count, what) in told.into_iter().filter(|(count, _)| *count > 0) {
         let (noun, rest) = what.split_once(' ').unwrap_or((what, ""));

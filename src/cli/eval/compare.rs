@@ -139,7 +139,7 @@ fn systems(session: &Session<'_>, args: &Compare) -> anyhow::Result<Vec<System>>
         }
         if !matches!(system, System::RunFile(_)) && args.qrels.is_some() {
             let remedy = "--qrels goes with run files (a folder of runs has them inside), --on with others";
-            return Err(Usage::new(format!("{word} is no run file; {remedy}")).into());
+            return Err(Usage::new(format!("{word} is not a run file; {remedy}")).into());
         }
     }
     Ok(systems)

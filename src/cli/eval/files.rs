@@ -41,7 +41,7 @@ pub(super) fn read_text(path: &Path) -> anyhow::Result<String> {
 
 /// Says what was read of a file but does not count; `None` where everything does.
 pub(super) fn notes_words(notes: FormatNotes) -> Option<String> {
-    let repeats = format!("{} said again what was said before", many(notes.repeats, "line"));
+    let repeats = format!("{} left out", many(notes.repeats, "repeated line"));
     let contradictions = format!(
         "{} with another grade than an earlier line for the same query and post, the first in line {}; the earlier \
          one counts",

@@ -169,7 +169,7 @@ fn judge(session: &Session<'_>, site: &Site, by: &[LinkKind]) -> anyhow::Result<
         };
         let name = kind.name();
         if qrels.is_empty() {
-            session.console.note(&format!("{name}: the site has none that join two posts"));
+            session.console.note(&format!("{name}: none on this site that join two posts; left out"));
         } else if qrels.len() < QUERIES_MIN {
             let queries = many(qrels.len(), "query");
             session.console.note(&format!("{name}: {queries}: too few to tell settings apart"));

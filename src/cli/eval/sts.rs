@@ -83,7 +83,7 @@ fn grid(measured: &[Measured]) -> Grid {
     let row =
         |one: &Measured| vec![one.file.clone(), one.pairs.to_string(), percent(one.spearman), percent(one.pearson)];
     Grid {
-        header: ["file", "pairs", "Spearman", "Pearson"].map(str::to_owned).to_vec(),
+        header: ["file", "pairs", "Spearman, %", "Pearson, %"].map(str::to_owned).to_vec(),
         rows: measured.iter().map(row).collect(),
     }
 }

@@ -92,7 +92,7 @@ pub enum MeasureError {
         known: &'static [&'static str],
     },
     /// The parameter cannot have this value.
-    #[error("{text}: {parameter} cannot be {value}; give {remedy}")]
+    #[error("{text}: {parameter} cannot be \"{value}\"; give {remedy}")]
     Value {
         /// What was written.
         text: String,
@@ -319,15 +319,16 @@ mod tests {
              Judged, RBP, Bpref, BPref",
         );
         check("P", "P: P needs a cut-off; write P@10");
-        check("P@0", "P@0: cutoff cannot be 0; give a whole number from 1");
-        check("R@-1", "R@-1: cutoff cannot be -1; give a whole number from 1");
+        check("P@0", "P@0: cutoff cannot be \"0\"; give a whole number from 1");
+        check("R@-1", "R@-1: cutoff cannot be \"-1\"; give a whole number from 1");
         check("Bpref@10", "Bpref@10: Bpref takes no cutoff here; it takes each of rel once");
         check("AP(p=1)", "AP(p=1): AP takes no p here; it takes each of cutoff, rel once");
         check("P(cutoff=5)@5", "P(cutoff=5)@5: P takes no cutoff here; it takes each of cutoff, rel once");
-        check("RBP(p=1)", "RBP(p=1): p cannot be 1; give a number above 0 and below 1");
-        check("RBP(p=NaN)", "RBP(p=NaN): p cannot be NaN; give a number above 0 and below 1");
-        check("nDCG(dcg=ln)", "nDCG(dcg=ln): dcg cannot be ln; give 'log2' or 'exp-log2'");
-        let rel = "AP(rel=0): rel cannot be 0; give the least relevant grade, from 1: grades below are never relevant";
+        check("RBP(p=1)", "RBP(p=1): p cannot be \"1\"; give a number above 0 and below 1");
+        check("RBP(p=NaN)", "RBP(p=NaN): p cannot be \"NaN\"; give a number above 0 and below 1");
+        check("nDCG(dcg=ln)", "nDCG(dcg=ln): dcg cannot be \"ln\"; give 'log2' or 'exp-log2'");
+        let rel =
+            "AP(rel=0): rel cannot be \"0\"; give the least relevant grade, from 1: grades below are never relevant";
         check("AP(rel=0)", rel);
         for text in ["AP(rel=1", "AP(rel)", "AP(rel=1)x@3"] {
             let notation = "write NAME(parameter=value)@cutoff, such as nDCG@10 or RBP(p=0.5,rel=1)";

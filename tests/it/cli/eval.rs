@@ -62,7 +62,7 @@ fn stdin_and_gzip_are_read_and_repeats_are_told() {
     let room = room();
     let qrels = "q1 0 a 1\nq1 0 a 1\nq1 0 c 1\nq1 0 c 0\n";
     let said = room.feed("eval run r.run --qrels - -m P@1", qrels.as_bytes());
-    let note = "-: 1 line said again what was said before; 1 judgment with another grade than an earlier line for the same \
+    let note = "-: 1 repeated line left out; 1 judgment with another grade than an earlier line for the same \
                 query and post, the first in line 4; the earlier one counts\n";
     assert!(said.stderr.contains(note), "{}", said.stderr);
     said.data();

@@ -155,7 +155,7 @@ fn faults_name_file_line_and_remedy() {
     check("eval beir tiny tiny --retriever bm25", 2, "have one name");
     check("compare bm25 bm25 --on tiny", 2, "bm25 is named twice");
     check("compare bm25 nothing --on tiny", 2, "nothing: no such file or folder");
-    check("compare bm25 dense --qrels tiny/qrels/test.tsv", 2, "bm25 is no run file");
+    check("compare bm25 dense --qrels tiny/qrels/test.tsv", 2, "bm25 is not a run file");
     check("compare bm25 dense", 2, "name collections with --on DIR, or judgments of run files with --qrels FILE");
     check("compare a b --qrels q --limit-queries 2", 2, "--limit-queries means nothing with --qrels");
     check("eval beir tiny --retriever bm25 --per-query -", 2, "-: stdout has the answer; name a file");
