@@ -1,0 +1,120 @@
+//! Which instructions compute it? One file an instruction set: three kernels each, and the same batches around them.
+
+#[cfg(target_arch = "x86_64")]
+pub(super) mod avx2;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod avx512;
+#[cfg(target_arch = "aarch64")]
+pub(super) mod neon;
+pub(super) mod scalar;
+
+/// Independent partial sums of an inner product of floats: as many as an AVX-512 register holds.
+pub(super) const LANES: usize = 16;
+/// Columns of a panel: rows of the matrix that one tile compares with.
+pub(super) const PANEL_COLUMNS: usize = 64;
+/// Rows of a tile.
+pub(super) const TILE_ROWS: usize = 6;
+/// The signed codes of a tile's rows, four neighboring components together.
+pub(super) type TileRows<'a> = [&'a [[i8; 4]]; TILE_ROWS];
+/// What a tile computes: one sum for each row and column.
+pub(super) type Tile = [[i32; PANEL_COLUMNS]; TILE_ROWS];
+
+/// Adds what is left over of a vector to its partial sums, and the sums to each other, always in the same order.
+#[inline(always)]
+fn tree_sum(mut sums: [f32; LANES], rest_a: &[f32], rest_b: &[f32]) -> f32 {
+    for (sum, (x, y)) in sums.iter_mut().zip(rest_a.iter().zip(rest_b)) {
+        *sum += x * y;
+    }
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+        width /= 2;
+    }
+    sums[0]
+}
+
+/// Asks for the lines of a row that will be read soon.
+#[inline(always)]
+fn prefetch<T>(row: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    for at in (0..size_of_val(row)).step_by(super::line::LINE_BYTES) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch reads nothing and never faults; the address lies in `row`.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().byte_add(at).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = row;
+}
+
+/// Defines the batches of an instruction set around its `dot`, `nibble_dot` and `tile`, compiled with its features.
+macro_rules! shells {
+    ($(#[$attribute:meta])*) => {
+        /// One query with consecutive rows.
+        $(#[$attribute])*
+        pub(in crate::similarity) fn rows(query: &[f32], matrix: &[f32], out: &mut [f32]) {
+            for (row, similarity) in matrix.chunks_exact(query.len().max(1)).zip(out) {
+                *similarity = dot(query, row);
+            }
+        }
+
+        /// One query with chosen rows.
+        $(#[$attribute])*
+        pub(in crate::similarity) fn rows_at(query: &[f32], matrix: &[f32], at: &[u32], out: &mut Vec<f32>) {
+            let row = |at: u32| &matrix[at as usize * query.len()..(at as usize + 1) * query.len()];
+            at.iter().take(crate::similarity::isa::AHEAD_FLOATS).for_each(|&at| crate::similarity::isa::prefetch(row(at)));
+            for (done, &this) in at.iter().enumerate() {
+                if let Some(&next) = at.get(done + crate::similarity::isa::AHEAD_FLOATS) {
+                    crate::similarity::isa::prefetch(row(next));
+                }
+                out.push(dot(query, row(this)));
+            }
+        }
+
+        /// One query's code with consecutive rows of a plane.
+        $(#[$attribute])*
+        pub(in crate::similarity) fn nibbles(query: &[Line], plane: &[Line], out: &mut [i32]) {
+            for (row, sum) in plane.chunks_exact((query.len() / 2).max(1)).zip(out) {
+                *sum = nibble_dot(row, query);
+            }
+        }
+
+        /// One query's code with chosen rows of a plane.
+        $(#[$attribute])*
+        pub(in crate::similarity) fn nibbles_at(query: &[Line], plane: &[Line], at: &[u32], out: &mut Vec<i32>) {
+            let lines = query.len() / 2;
+            let row = |at: u32| &plane[at as usize * lines..(at as usize + 1) * lines];
+            at.iter().take(crate::similarity::isa::AHEAD_CODES).for_each(|&at| crate::similarity::isa::prefetch(row(at)));
+            for (done, &this) in at.iter().enumerate() {
+                if let Some(&next) = at.get(done + crate::similarity::isa::AHEAD_CODES) {
+                    crate::similarity::isa::prefetch(row(next));
+                }
+                out.push(nibble_dot(row(this), query));
+            }
+        }
+
+        /// Several rows of signed codes with the columns of a panel.
+        $(#[$attribute])*
+        pub(in crate::similarity) fn block(
+            rows: &[&[[i8; 4]]],
+            panel: &[Line],
+            out: &mut [[i32; crate::similarity::isa::PANEL_COLUMNS]],
+        ) {
+            let Some(last) = rows.len().checked_sub(1) else { return };
+            for first in (0..rows.len()).step_by(TILE_ROWS) {
+                let mut sums = [[0; crate::similarity::isa::PANEL_COLUMNS]; TILE_ROWS];
+                tile(std::array::from_fn(|row| rows[(first + row).min(last)]), panel, &mut sums);
+                for (out, sums) in out[first..].iter_mut().zip(sums).take(TILE_ROWS) {
+                    *out = sums;
+                }
+            }
+        }
+    };
+}
+use shells;
+
+/// Rows of floats that are asked for ahead of their use.
+const AHEAD_FLOATS: usize = 4;
+/// Rows of codes that are asked for ahead of their use.
+const AHEAD_CODES: usize = 16;
