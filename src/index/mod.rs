@@ -2,9 +2,15 @@
 
 mod flat;
 mod hnsw;
+mod pairs;
+mod subset;
 
-pub use flat::Flat;
-pub use hnsw::{Hnsw, HnswError, HnswOptions, hnsw_bytes};
+pub use flat::{Flat, FlatScratch};
+pub use hnsw::{Bulk, Graph, GraphStats, Hnsw, HnswError, HnswOptions, Layers, Positions, Scratch, Search};
+pub use pairs::all_nearest;
+pub use subset::Subset;
+
+use crate::similarity::{Ranked, row_of, similarity_of};
 
 /// A post and its similarity to a query, as an index returned it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,4 +37,9 @@ pub fn sort_neighbors(neighbors: &mut [Neighbor]) {
 
 fn by_similarity_then_position(a: &Neighbor, b: &Neighbor) -> std::cmp::Ordering {
     b.similarity.total_cmp(&a.similarity).then(a.position.cmp(&b.position))
+}
+
+fn neighbors(sorted: &[Ranked]) -> Vec<Neighbor> {
+    let neighbor = |&ranked: &Ranked| Neighbor { position: row_of(ranked) as usize, similarity: similarity_of(ranked) };
+    sorted.iter().map(neighbor).collect()
 }

@@ -56,7 +56,7 @@ impl Panels {
 pub struct BlockRows {
     lines: Vec<Line>,
     row_lines: usize,
-    terms: Vec<(f32, f32)>,
+    terms: Vec<(f64, f64)>,
 }
 
 impl BlockRows {
@@ -94,8 +94,8 @@ impl BlockRows {
     }
 
     fn add_terms(&mut self, sum: i32, own_step: f32, step: f32) {
-        let unit = own_step * step;
-        self.terms.push((unit, -128.0 * sum as f32 * unit));
+        let unit = f64::from(own_step * step);
+        self.terms.push((unit, -128.0 * f64::from(sum) * unit));
     }
 
     /// Returns how many queries there are.
@@ -119,26 +119,24 @@ pub struct Sums<'a> {
     /// The first column's position.
     pub first_column: usize,
     sums: &'a [i32],
-    unit: f32,
-    offset: f32,
+    unit: f64,
+    offset: f64,
 }
 
 impl Sums<'_> {
+    /// Returns the number of the panel.
+    #[must_use]
+    pub fn panel(&self) -> usize {
+        self.first_column / PANEL_COLUMNS
+    }
+
     /// Calls `found` with the column and similarity of each that is not below `floor`.
     #[inline]
     pub fn at_least(&self, floor: f32, mut found: impl FnMut(usize, f32)) {
         // One unit lower than the quotient, which rounding may have raised.
-        let least = ((floor - self.offset) / self.unit).floor() as i32;
+        let least = ((f64::from(floor) - self.offset) / self.unit).floor() as i32;
         let least = least.saturating_sub(1);
-        for (part, sums) in self.sums.chunks(16).enumerate() {
-            if sums.iter().fold(false, |any, &sum| any | (sum >= least)) {
-                for (at, &sum) in sums.iter().enumerate() {
-                    if sum >= least {
-                        found(self.first_column + 16 * part + at, self.similarity(sum));
-                    }
-                }
-            }
-        }
+        for_each_at_least(self.sums, least, |at, sum| found(self.first_column + at, self.similarity(sum)));
     }
 
     /// Writes all similarities to `out`.
@@ -149,7 +147,23 @@ impl Sums<'_> {
     }
 
     fn similarity(&self, sum: i32) -> f32 {
-        sum as f32 * self.unit + self.offset
+        (f64::from(sum) * self.unit + self.offset) as f32
+    }
+}
+
+/// Calls `found` with the place and value of each sum that is not below `least`.
+///
+/// Looks at sixteen at once, so that the compiler can use vectors: mostly none of them is.
+#[inline]
+pub fn for_each_at_least(sums: &[i32], least: i32, mut found: impl FnMut(usize, i32)) {
+    for (part, sums) in sums.chunks(16).enumerate() {
+        if sums.iter().fold(false, |any, &sum| any | (sum >= least)) {
+            for (at, &sum) in sums.iter().enumerate() {
+                if sum >= least {
+                    found(16 * part + at, sum);
+                }
+            }
+        }
     }
 }
 

@@ -33,6 +33,7 @@ pub struct Codes {
     high: Vec<Line>,
     low: Vec<Line>,
     errors: Vec<Errors>,
+    error_max: f32,
 }
 
 /// How far the codes of a vector are from it: the Euclidean length of the difference.
@@ -50,6 +51,7 @@ pub struct Errors {
 /// The code of one query: a signed byte a component, with a step of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueryCode {
+    dimension: usize,
     lines: Vec<Line>,
     step: f32,
     sum: i32,
@@ -134,8 +136,9 @@ impl Codes {
         let (mut high, mut low) = (vec![Line::ZERO; rows * lines], vec![Line::ZERO; rows * lines]);
         let planes = high.chunks_exact_mut(lines).zip(low.chunks_exact_mut(lines));
         let errors = values.chunks_exact(dimension).zip(planes);
-        let errors = errors.map(|(row, (high, low))| encode(row, step, high, low)).collect();
-        Codes { dimension, step, high, low, errors }
+        let errors: Vec<Errors> = errors.map(|(row, (high, low))| encode(row, step, high, low)).collect();
+        let error_max = errors.iter().fold(0.0, |largest: f32, errors| largest.max(errors.high));
+        Codes { dimension, step, high, low, errors, error_max }
     }
 
     /// Returns how many rows there are.
@@ -172,6 +175,12 @@ impl Codes {
     #[must_use]
     pub fn errors(&self) -> &[Errors] {
         &self.errors
+    }
+
+    /// Returns the largest error of the upper bits alone.
+    #[must_use]
+    pub fn error_max(&self) -> f32 {
+        self.error_max
     }
 
     /// Returns the bytes that the codes take in memory.
@@ -215,14 +224,18 @@ impl QueryCode {
     /// Encodes a query.
     #[must_use]
     pub fn new(query: &[f32]) -> QueryCode {
-        let mut code =
-            QueryCode { lines: vec![Line::ZERO; 2 * plane_lines(query.len())], step: 1.0, sum: 0, error: 0.0 };
+        let lines = vec![Line::ZERO; 2 * plane_lines(query.len())];
+        let mut code = QueryCode { dimension: query.len(), lines, step: 1.0, sum: 0, error: 0.0 };
         code.set(query);
         code
     }
 
-    /// Encodes another query of the same dimension.
+    /// Encodes another query.
+    ///
+    /// # Panics
+    /// It is of another dimension.
     pub fn set(&mut self, query: &[f32]) {
+        assert_eq!(query.len(), self.dimension, "a query of the same dimension");
         let largest = query.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
         self.step = if largest > 0.0 { largest / 127.0 } else { 1.0 };
         let (mut sum, mut off) = (0, 0.0f64);
@@ -235,6 +248,12 @@ impl QueryCode {
             }
         }
         (self.sum, self.error) = (sum, off.sqrt() as f32);
+    }
+
+    /// Returns the length of the query.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.dimension
     }
 
     /// Returns how far the code is from the query: the Euclidean length of the difference.

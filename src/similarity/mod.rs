@@ -18,8 +18,9 @@ mod top;
 #[cfg(test)]
 mod tests;
 
-pub use blocks::{BLOCK_COLUMNS, BlockRows, Panels, Sums, for_each_block};
+pub use blocks::{BLOCK_COLUMNS, BlockRows, Panels, Sums, for_each_at_least, for_each_block};
 pub use codes::{Bits, Codes, Errors, QueryCode, choose_step, encode, high_sums_at, plane_lines};
+pub use isa::prefetch;
 pub use kernels::{Isa, Kernels};
 pub use line::{LINE_BYTES, Line};
 pub use top::{Ranked, Top, ranked, row_of, similarity_of};

@@ -35,9 +35,9 @@ fn tree_sum(mut sums: [f32; LANES], rest_a: &[f32], rest_b: &[f32]) -> f32 {
     sums[0]
 }
 
-/// Asks for the lines of a row that will be read soon.
+/// Asks for the lines of memory that a slice lies on, because it will be read soon.
 #[inline(always)]
-fn prefetch<T>(row: &[T]) {
+pub fn prefetch<T>(row: &[T]) {
     #[cfg(target_arch = "x86_64")]
     for at in (0..size_of_val(row)).step_by(super::line::LINE_BYTES) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
