@@ -14,6 +14,7 @@ mod partition;
 mod reach;
 mod search;
 mod select;
+mod walk;
 #[cfg(test)]
 mod tests;
 
