@@ -1,0 +1,1 @@
+"""The parts of index.py, one question a module."""
