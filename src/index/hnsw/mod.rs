@@ -14,9 +14,9 @@ mod partition;
 mod reach;
 mod search;
 mod select;
-mod walk;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use bulk::Bulk;
 pub use graph::{Graph, GraphStats};
