@@ -7,10 +7,12 @@
 //! the embeddings that it was built from.
 
 mod bulk;
+mod calibrate;
 mod graph;
 mod layers;
 mod lists;
 mod partition;
+mod parts;
 mod reach;
 mod search;
 mod select;
@@ -19,8 +21,10 @@ mod tests;
 mod walk;
 
 pub use bulk::Bulk;
+pub use calibrate::Calibration;
 pub use graph::{Graph, GraphStats};
 pub use layers::Layers;
+pub use parts::{GraphHead, GraphPart, GraphPartsError, UpperParts};
 pub use search::{Hnsw, Positions, Scratch, Search};
 
 /// How a graph is built and walked.
