@@ -75,7 +75,23 @@ macro_rules! shells {
         /// One query's code with consecutive rows of a plane.
         $(#[$attribute])*
         pub(in crate::similarity) fn nibbles(query: &[Line], plane: &[Line], out: &mut [i32]) {
-            for (row, sum) in plane.chunks_exact((query.len() / 2).max(1)).zip(out) {
+            match query.len() / 2 {
+                2 => nibbles_of::<2>(query, plane, out),
+                3 => nibbles_of::<3>(query, plane, out),
+                6 => nibbles_of::<6>(query, plane, out),
+                lines => {
+                    for (row, sum) in plane.chunks_exact(lines.max(1)).zip(out) {
+                        *sum = nibble_dot(row, query);
+                    }
+                }
+            }
+        }
+
+        /// The same for rows of a length that the compiler knows: the query stays in registers.
+        $(#[$attribute])*
+        fn nibbles_of<const LINES: usize>(query: &[Line], plane: &[Line], out: &mut [i32]) {
+            let query = &query[..2 * LINES];
+            for (row, sum) in plane.as_chunks::<LINES>().0.iter().zip(out) {
                 *sum = nibble_dot(row, query);
             }
         }
@@ -83,10 +99,23 @@ macro_rules! shells {
         /// One query's code with chosen rows of a plane.
         $(#[$attribute])*
         pub(in crate::similarity) fn nibbles_at(query: &[Line], plane: &[Line], at: &[u32], out: &mut Vec<i32>) {
-            let lines = query.len() / 2;
-            for &at in at {
-                out.push(nibble_dot(&plane[at as usize * lines..(at as usize + 1) * lines], query));
+            match query.len() / 2 {
+                2 => nibbles_at_of::<2>(query, plane, at, out),
+                3 => nibbles_at_of::<3>(query, plane, at, out),
+                6 => nibbles_at_of::<6>(query, plane, at, out),
+                lines => {
+                    for &at in at {
+                        out.push(nibble_dot(&plane[at as usize * lines..(at as usize + 1) * lines], query));
+                    }
+                }
             }
+        }
+
+        /// The same for rows of a length that the compiler knows.
+        $(#[$attribute])*
+        fn nibbles_at_of<const LINES: usize>(query: &[Line], plane: &[Line], at: &[u32], out: &mut Vec<i32>) {
+            let (query, rows) = (&query[..2 * LINES], plane.as_chunks::<LINES>().0);
+            out.extend(at.iter().map(|&at| nibble_dot(&rows[at as usize], query)));
         }
 
         /// Several rows of signed codes with the columns of a panel.
