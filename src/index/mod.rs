@@ -6,7 +6,7 @@ mod pairs;
 mod subset;
 
 pub use flat::{Flat, FlatScratch};
-pub use hnsw::{Bulk, Graph, GraphStats, Hnsw, HnswError, HnswOptions, Layers, Positions, Scratch, Search};
+pub use hnsw::{Builder, Bulk, Graph, GraphStats, Hnsw, HnswError, HnswOptions, Layers, Positions, Scratch, Search};
 pub use pairs::all_nearest;
 pub use subset::Subset;
 

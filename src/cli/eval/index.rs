@@ -1,5 +1,6 @@
 //! `eval index`: what does the graph cost, and what does it find, beside the exact scan?
 
+use std::cell::RefCell;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -16,7 +17,7 @@ use crate::cli::words::many;
 use crate::embeddings::Embeddings;
 use crate::eval::ann_recall;
 use crate::eval::report::{IndexPoint, IndexReport, index_page};
-use crate::index::{Flat, Hnsw, HnswOptions, Index, Neighbor, hnsw_bytes};
+use crate::index::{Builder, Flat, Graph, Hnsw, HnswOptions, Index, Neighbor, Scratch, Search};
 
 /// The recall at which a graph counts as nearly exact.
 const RECALL_WANTED: f64 = 0.99;
@@ -37,9 +38,8 @@ struct Measured {
     /// Of building and searching alike.
     threads: usize,
     build_seconds: f64,
-    memory_bytes: u64,
-    /// `process` (its growth while the graph was built) or `estimate`.
-    memory_by: &'static str,
+    /// Of the graph: codes and links.
+    memory_bytes: usize,
     cpu: String,
     points: Vec<Point>,
 }
@@ -68,16 +68,16 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
         .console
         .note(&format!("{source}: {vectors} vectors of {dimension} numbers in the index, {kept_out}; one thread"));
     let m = usize::from(args.m);
-    let options = HnswOptions { m, ef_construction: usize::from(args.ef_construction), ..HnswOptions::default() };
-    let before = resident_bytes();
+    let ef_construction = usize::from(args.ef_construction);
+    let options = HnswOptions { m, ef_construction, seed: args.seed, ..HnswOptions::default() };
     let start = Instant::now();
     let graph = session.console.with_bar("building the graph", Unit::Vectors, |progress| {
-        Hnsw::build_with(&indexed, &options, &mut |done| progress(done, vectors))
+        let mut done = |share: f64| progress((share * vectors as f64) as usize, vectors);
+        Graph::build(&indexed, &options, Builder::Bulk, &mut done)
     })?;
     let build_seconds = start.elapsed().as_secs_f64();
-    let growth = before.zip(resident_bytes()).map(|(before, after)| after.saturating_sub(before));
-    let estimate = hnsw_bytes(vectors, dimension, &options) as u64;
-    let points = points(session, &Searching { indexed: &indexed, graph: &graph, queries: &queries, k }, &beams);
+    let hnsw = Hnsw::new(&graph, &indexed);
+    let points = points(session, &Searching { indexed: &indexed, hnsw: &hnsw, queries: &queries, k }, &beams);
     let measured = Measured {
         source,
         vectors,
@@ -89,8 +89,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
         seed: args.seed,
         threads: 1,
         build_seconds,
-        memory_bytes: growth.unwrap_or(estimate),
-        memory_by: if growth.is_some() { "process" } else { "estimate" },
+        memory_bytes: graph.stats().bytes,
         cpu: cpu(),
         points,
     };
@@ -140,7 +139,7 @@ fn split(session: &Session<'_>, all: &Embeddings, args: &IndexArgs) -> anyhow::R
 
 struct Searching<'a> {
     indexed: &'a Embeddings,
-    graph: &'a Hnsw<'a>,
+    hnsw: &'a Hnsw<'a>,
     queries: &'a Embeddings,
     k: usize,
 }
@@ -166,7 +165,10 @@ fn points(session: &Session<'_>, searching: &Searching<'_>, beams: &[usize]) -> 
         let (exact, milliseconds) = timed(&|query| flat.nearest(query, k));
         let mut points = vec![point(None, &vec![1.0; exact.len()], milliseconds)];
         for &beam in beams {
-            let (found, milliseconds) = timed(&|query| searching.graph.nearest_with(query, k, beam));
+            let search = Search { k, ef_search: beam, among: None };
+            let scratch = RefCell::new(Scratch::default());
+            let (found, milliseconds) =
+                timed(&|query| searching.hnsw.search(query, &search, &mut scratch.borrow_mut()));
             let recalls: Vec<f64> =
                 found.iter().zip(&exact).map(|(found, exact)| ann_recall(found, exact, k)).collect();
             points.push(point(Some(beam), &recalls, milliseconds));
@@ -189,21 +191,12 @@ fn point(ef_search: Option<usize>, recalls: &[f64], mut milliseconds: Vec<f64>) 
     }
 }
 
-/// Returns the memory of this process that is in use, where the system tells (Linux).
-fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
-}
-
 fn say(session: &Session<'_>, measured: &Measured) {
     let megabytes = measured.memory_bytes as f64 / 1e6;
-    let how = match measured.memory_by {
-        "process" => "the process grew by",
-        _ => "this system does not tell a process's memory; by estimate it takes",
-    };
     let (seconds, k) = (measured.build_seconds, measured.k);
-    session.console.note(&format!("the graph was built in {seconds:.1} s by one thread; {how} {megabytes:.1} MB"));
+    session
+        .console
+        .note(&format!("the graph was built in {seconds:.1} s and takes {megabytes:.1} MB beside the vectors"));
     let (exact, graph) = measured.points.split_at(1);
     let exact = exact[0].qps;
     let Some(good) = graph.iter().find(|point| point.ann_recall >= RECALL_WANTED) else {
@@ -252,7 +245,7 @@ fn report(measured: &Measured) -> IndexReport {
         k: measured.k,
         queries: measured.queries,
         build_seconds: measured.build_seconds,
-        memory_bytes: measured.memory_bytes,
+        memory_bytes: measured.memory_bytes as u64,
         exact_qps: measured.points.first().map_or(0.0, |exact| exact.qps),
         points: measured.points.iter().filter_map(point).collect(),
         cpu: measured.cpu.clone(),

@@ -6,6 +6,7 @@
 //! A graph is built as [`Layers`], then frozen into a [`Graph`] of flat arrays, and searched as an [`Hnsw`] beside
 //! the embeddings that it was built from.
 
+mod builder;
 mod bulk;
 mod graph;
 mod layers;
@@ -17,6 +18,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 
+pub use builder::Builder;
 pub use bulk::Bulk;
 pub use graph::{Graph, GraphStats};
 pub use layers::Layers;
