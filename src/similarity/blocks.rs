@@ -1,5 +1,7 @@
 //! How near is everything to everything? Blocks of rows against panels of columns.
 
+use std::cell::Cell;
+
 use super::codes::plane_lines;
 use super::isa::PANEL_COLUMNS;
 use super::{Codes, Kernels, LINE_BYTES, Line, QueryCode};
@@ -56,7 +58,7 @@ impl Panels {
 pub struct BlockRows {
     lines: Vec<Line>,
     row_lines: usize,
-    terms: Vec<(f64, f64)>,
+    terms: Vec<Terms>,
 }
 
 impl BlockRows {
@@ -94,8 +96,7 @@ impl BlockRows {
     }
 
     fn add_terms(&mut self, sum: i32, own_step: f32, step: f32) {
-        let unit = f64::from(own_step * step);
-        self.terms.push((unit, -128.0 * f64::from(sum) * unit));
+        self.terms.push(Terms { zero: 128 * sum, unit: f64::from(own_step * step) });
     }
 
     /// Returns how many queries there are.
@@ -111,6 +112,15 @@ impl BlockRows {
     }
 }
 
+/// How a query's sums become similarities.
+#[derive(Debug, Clone, Copy)]
+struct Terms {
+    /// What the byte of zero adds to a sum: 128 for each unit of the query's bytes.
+    zero: i32,
+    /// What one unit of a product stands for.
+    unit: f64,
+}
+
 /// What a block knows of one query: its sums with up to [`BLOCK_COLUMNS`] columns.
 #[derive(Debug, Clone, Copy)]
 pub struct Sums<'a> {
@@ -119,8 +129,7 @@ pub struct Sums<'a> {
     /// The first column's position.
     pub first_column: usize,
     sums: &'a [i32],
-    unit: f64,
-    offset: f64,
+    terms: Terms,
 }
 
 impl Sums<'_> {
@@ -134,9 +143,33 @@ impl Sums<'_> {
     #[inline]
     pub fn at_least(&self, floor: f32, mut found: impl FnMut(usize, f32)) {
         // One unit lower than the quotient, which rounding may have raised.
-        let least = ((f64::from(floor) - self.offset) / self.unit).floor() as i32;
-        let least = least.saturating_sub(1);
+        let least = ((f64::from(floor) / self.terms.unit).floor() as i32).saturating_sub(1);
+        let least = least.saturating_add(self.terms.zero);
         for_each_at_least(self.sums, least, |at, sum| found(self.first_column + at, self.similarity(sum)));
+    }
+
+    /// Calls `found` with the column and product (the sum over both codes' components, in units of their steps) of each
+    /// that is not below `least`, or, with `margin` added, not below what `columns` has for its column.
+    #[inline]
+    pub fn products_at_least(
+        &self,
+        least: i32,
+        margin: i32,
+        columns: &[Cell<i32>],
+        mut found: impl FnMut(usize, i32),
+    ) {
+        let zero = self.terms.zero;
+        let columns = &columns[self.first_column..self.first_column + self.sums.len()];
+        for (part, (sums, columns)) in self.sums.chunks(16).zip(columns.chunks(16)).enumerate() {
+            let reaches = |sum: i32, column: &Cell<i32>| (sum - zero >= least) | (sum - zero + margin >= column.get());
+            if sums.iter().zip(columns).fold(false, |any, (&sum, column)| any | reaches(sum, column)) {
+                for (at, (&sum, column)) in sums.iter().zip(columns).enumerate() {
+                    if reaches(sum, column) {
+                        found(self.first_column + 16 * part + at, sum - zero);
+                    }
+                }
+            }
+        }
     }
 
     /// Writes all similarities to `out`.
@@ -147,7 +180,7 @@ impl Sums<'_> {
     }
 
     fn similarity(&self, sum: i32) -> f32 {
-        (f64::from(sum) * self.unit + self.offset) as f32
+        (f64::from(sum - self.terms.zero) * self.terms.unit) as f32
     }
 }
 
@@ -185,8 +218,8 @@ pub fn for_each_block(kernels: Kernels, rows: &BlockRows, panels: &Panels, mut v
                 });
                 kernels.block(&codes[..count], lines, &mut out[..count]);
                 for (at, sums) in out[..count].iter().enumerate() {
-                    let (unit, offset) = rows.terms[first + at];
-                    visit(Sums { row: first + at, first_column, sums: &sums[..columns], unit, offset });
+                    let terms = rows.terms[first + at];
+                    visit(Sums { row: first + at, first_column, sums: &sums[..columns], terms });
                 }
             }
         }

@@ -5,7 +5,7 @@
 //! looks at the lower one only where the upper cannot decide. The upper four bits alone stand for the middle of the 16
 //! bytes that share them, `(16 × (u >> 4) − 120.5) × step`.
 
-use super::{Kernels, LINE_BYTES, Line};
+use super::{Kernels, LINE_BYTES, Line, prefetch};
 
 /// Components that one line of a plane holds.
 const LINE_COMPONENTS: usize = 2 * LINE_BYTES;
@@ -15,6 +15,8 @@ const ZERO: f32 = 128.0;
 const HIGH_OFFSET: f32 = 120.5;
 /// Rows that are looked at to choose a step.
 const SAMPLE_ROWS: usize = 2_000;
+/// Rows of codes that are asked for ahead of their use.
+const AHEAD_ROWS: usize = 16;
 
 /// How many bits the step is chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,11 +213,26 @@ impl Codes {
 
     /// Appends the sums of the lower plane's rows `at` with a query to `out`; see [`QueryCode::full`].
     pub fn low_sums_at(&self, kernels: Kernels, query: &QueryCode, at: &[u32], out: &mut Vec<i32>) {
-        kernels.nibbles_at(&query.lines, &self.low, at, out);
+        let lines = plane_lines(self.dimension);
+        let mut groups = at.chunks(AHEAD_ROWS).peekable();
+        while let Some(group) = groups.next() {
+            if let Some(next) = groups.peek() {
+                ask_for(&self.low, lines, next);
+            }
+            kernels.nibbles_at(&query.lines, &self.low, group, out);
+        }
     }
 }
 
-/// Appends the sums of the rows `at` of an upper plane that stands alone with a query to `out`.
+/// Asks for the rows `at` of a plane of so many lines a row, because they will be read soon.
+#[inline]
+pub fn ask_for(plane: &[Line], lines: usize, at: &[u32]) {
+    for &at in at {
+        prefetch(&plane[at as usize * lines..(at as usize + 1) * lines]);
+    }
+}
+
+/// Appends the sums of the rows `at` of an upper plane that stands alone with a query to `out`; see [`ask_for`].
 pub fn high_sums_at(kernels: Kernels, query: &QueryCode, plane: &[Line], at: &[u32], out: &mut Vec<i32>) {
     kernels.nibbles_at(&query.lines, plane, at, out);
 }

@@ -22,7 +22,7 @@ mod tests;
 
 pub use blocks::{BLOCK_COLUMNS, BlockRows, Panels, Sums, for_each_at_least, for_each_block};
 pub use code::{Code, quantize};
-pub use codes::{Bits, Codes, Errors, QueryCode, choose_step, encode, high_sums_at, plane_lines};
+pub use codes::{Bits, Codes, Errors, QueryCode, ask_for, choose_step, encode, high_sums_at, plane_lines};
 pub use isa::prefetch;
 pub use kernels::{Isa, Kernels};
 pub use line::{LINE_BYTES, Line};

@@ -15,6 +15,7 @@ mod partition;
 mod reach;
 mod search;
 mod select;
+mod walk;
 #[cfg(test)]
 mod tests;
 

@@ -3,17 +3,17 @@
 use std::sync::Mutex;
 
 use super::Graph;
-use super::graph::Links;
+use super::walk::Walk;
 use crate::embeddings::Embeddings;
 use crate::index::{Flat, FlatScratch, Index, Neighbor, Subset, neighbors};
-use crate::similarity::{Kernels, QueryCode, Top, high_sums_at, prefetch, ranked};
+use crate::similarity::{Kernels, Top, prefetch, ranked};
 
 /// Candidates that are compared by floats for each neighbor asked for.
 const RERANK_PER_NEIGHBOR: usize = 3;
 /// Nodes whose codes a walk reads for each node in sight, about; measured with M = 16.
 const READ_PER_NODE: usize = 15;
-/// Links that fit in the two lines which are asked for ahead.
-const LINKS_AHEAD: usize = 32;
+/// Searches that take turns.
+const TOGETHER: usize = 6;
 /// Stands for no position.
 const NOWHERE: u32 = u32::MAX;
 
@@ -81,23 +81,22 @@ pub struct Search<'a> {
     pub among: Option<&'a Subset>,
 }
 
-/// What a walk works in; one a thread, for any number of searches.
+/// What a search works in; one a thread, for any number of searches.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    query: Option<QueryCode>,
-    /// The walk in which each node was seen last, modulo 255.
-    seen: Vec<u8>,
-    walk: u8,
-    /// Nodes in sight, nearest first; see [`pack`].
-    pool: Vec<u64>,
-    fresh: Vec<u32>,
-    sums: Vec<i32>,
+    walk: Walk,
     rows: Vec<u32>,
     similarities: Vec<f32>,
     top: Top,
     flat: FlatScratch,
-    /// Codes that were compared with queries since the scratch was made.
-    pub comparisons: u64,
+}
+
+impl Scratch {
+    /// Returns how many codes were compared with queries since the scratch was made.
+    #[must_use]
+    pub fn comparisons(&self) -> u64 {
+        self.walk.comparisons()
+    }
 }
 
 /// The approximate index: a graph beside the embeddings of its posts.
@@ -152,31 +151,91 @@ impl<'a> Hnsw<'a> {
 
     /// Returns the nearest posts, as [`Index::nearest`], working in `scratch`.
     pub fn search(&self, query: &[f32], search: &Search<'_>, scratch: &mut Scratch) -> Vec<Neighbor> {
-        let Search { k, ef_search, among } = *search;
-        if k == 0 || self.embeddings.is_empty() {
-            return Vec::new();
+        match self.plan(search) {
+            Plan::Nothing => Vec::new(),
+            Plan::Compare(among) => self.compare_all(query, search.k, among, scratch),
+            Plan::Walk(ef_search) => {
+                scratch.walk.start(self.graph, query, ef_search);
+                while scratch.walk.ask(self.graph) {
+                    scratch.walk.answer(self.graph, self.kernels);
+                }
+                self.take_candidates(search, scratch);
+                self.order(query, search.k, scratch)
+            }
         }
-        let ef_search = ef_search.max(k);
+    }
+
+    /// Answers each row of `queries` as [`Hnsw::search`] does, several at a time: while one waits for memory the
+    /// others go on. `scratches` are made as needed.
+    pub fn search_many(
+        &self,
+        queries: &Embeddings,
+        search: &Search<'_>,
+        scratches: &mut Vec<Scratch>,
+    ) -> Vec<Vec<Neighbor>> {
+        let one_by_one = scratches.is_empty().then(Scratch::default);
+        scratches.extend(one_by_one);
+        let Plan::Walk(ef_search) = self.plan(search) else {
+            return (0..queries.len()).map(|row| self.search(queries.row(row), search, &mut scratches[0])).collect();
+        };
+        scratches.resize_with(TOGETHER.max(scratches.len()), Scratch::default);
+        let mut answers = vec![Vec::new(); queries.len()];
+        let mut waiting = 0..queries.len();
+        let mut turns: Vec<(Turn, usize, &mut Scratch)> =
+            scratches.iter_mut().take(TOGETHER).map(|scratch| (Turn::Start, 0, scratch)).collect();
+        while !turns.is_empty() {
+            turns.retain_mut(|(turn, row, scratch)| {
+                *turn = match turn {
+                    Turn::Start => match waiting.next() {
+                        None => return false,
+                        Some(next) => {
+                            *row = next;
+                            scratch.walk.start(self.graph, queries.row(next), ef_search);
+                            Turn::Ask
+                        }
+                    },
+                    Turn::Ask if scratch.walk.ask(self.graph) => Turn::Answer,
+                    Turn::Ask => {
+                        self.take_candidates(search, scratch);
+                        scratch.rows.iter().for_each(|&row| prefetch(self.embeddings.row(row as usize)));
+                        Turn::Order
+                    }
+                    Turn::Answer => {
+                        scratch.walk.answer(self.graph, self.kernels);
+                        Turn::Ask
+                    }
+                    Turn::Order => {
+                        answers[*row] = self.order(queries.row(*row), search.k, scratch);
+                        Turn::Start
+                    }
+                };
+                true
+            });
+        }
+        answers
+    }
+
+    /// Decides how to search.
+    fn plan<'s>(&self, search: &Search<'s>) -> Plan<'s> {
         let posts = self.embeddings.len();
-        let matching = among.map_or(posts, Subset::len);
+        let matching = search.among.map_or(posts, Subset::len);
+        if search.k == 0 || matching == 0 {
+            return Plan::Nothing;
+        }
         // Where few posts match, a walk passes by many that do not: it has to keep more in sight to find as many.
-        let ef_wide = (ef_search * posts).div_ceil(matching.max(1));
-        if let Some(among) = among.filter(|among| among.len() <= ef_wide.saturating_mul(READ_PER_NODE)) {
-            return self.compare_all(query, k, among, scratch);
-        }
-        scratch.rows.clear();
-        if !self.graph.is_empty() {
-            self.walk(query, ef_wide, scratch);
-            self.take_candidates(RERANK_PER_NEIGHBOR * k, among, scratch);
-        }
-        let belongs = |position: &&u32| among.is_none_or(|among| among.contains(**position as usize));
-        scratch.rows.extend(self.positions.tail.iter().filter(belongs));
-        scratch.top.reset(k);
-        scratch.similarities.clear();
+        let ef_search = (search.ef_search.max(search.k) * posts).div_ceil(matching);
+        let few = |among: &&Subset| among.len() <= ef_search.saturating_mul(READ_PER_NODE);
+        search.among.filter(few).map_or(Plan::Walk(ef_search), Plan::Compare)
+    }
+
+    /// Returns the `k` nearest of the candidates.
+    fn order(&self, query: &[f32], k: usize, scratch: &mut Scratch) -> Vec<Neighbor> {
         let Scratch { rows, similarities, top, .. } = scratch;
+        top.reset(k);
+        similarities.clear();
         self.kernels.rows_at(query, self.embeddings.as_slice(), rows, similarities);
         rows.iter().zip(similarities).for_each(|(&row, similarity)| top.push(ranked(*similarity, row)));
-        neighbors(scratch.top.sorted())
+        neighbors(top.sorted())
     }
 
     fn compare_all(&self, query: &[f32], k: usize, among: &Subset, scratch: &mut Scratch) -> Vec<Neighbor> {
@@ -190,131 +249,36 @@ impl<'a> Hnsw<'a> {
         Flat::new(self.embeddings).nearest_in(query, k, Some(&among), &mut scratch.flat)
     }
 
-    /// Leaves in `scratch.pool` the nodes that are near by their codes.
-    fn walk(&self, query: &[f32], ef_search: usize, scratch: &mut Scratch) {
-        let code = scratch.query.take().filter(|code| code.dimension() == query.len());
-        let mut code = code.unwrap_or_else(|| QueryCode::new(query));
-        code.set(query);
-        if scratch.seen.len() != self.graph.len() || scratch.walk == u8::MAX {
-            scratch.seen.clear();
-            scratch.seen.resize(self.graph.len(), 0);
-            scratch.walk = 0;
-        }
-        scratch.walk += 1;
-        let entry = self.descend(&code, scratch);
-        self.beam(&code, entry, ef_search, scratch);
-        scratch.query = Some(code);
-    }
-
-    /// Walks the layers above the lowest, always to the nearest node, and returns the last one's number below.
-    fn descend(&self, code: &QueryCode, scratch: &mut Scratch) -> (u32, i32) {
-        let Scratch { fresh, sums, comparisons, .. } = scratch;
-        let (mut at, mut best) = (0, i32::MIN);
-        for layer in self.graph.upper.iter().rev() {
-            loop {
-                fresh.clear();
-                sums.clear();
-                let links = layer.links.of(at);
-                fresh.extend(links.iter().map(|&link| layer.nodes[link as usize]));
-                if best == i32::MIN {
-                    fresh.push(layer.nodes[at as usize]);
-                }
-                *comparisons += fresh.len() as u64;
-                high_sums_at(self.kernels, code, &self.graph.codes, fresh, sums);
-                if best == i32::MIN {
-                    best = sums.pop().unwrap_or(i32::MIN);
-                }
-                let nearest = links.iter().zip(sums.iter()).max_by_key(|&(_, &sum)| sum);
-                match nearest.filter(|&(_, &sum)| sum > best) {
-                    Some((&link, &sum)) => (at, best) = (link, sum),
-                    None => break,
-                }
-            }
-            at = layer.below[at as usize];
-        }
-        if best == i32::MIN {
-            sums.clear();
-            high_sums_at(self.kernels, code, &self.graph.codes, &[at], sums);
-            best = sums[0];
-        }
-        (at, best)
-    }
-
-    /// Algorithm 2 of the paper on the lowest layer, with the nodes found and those still to visit in one list.
-    fn beam(&self, code: &QueryCode, (entry, sum): (u32, i32), ef_search: usize, scratch: &mut Scratch) {
-        let Scratch { seen, walk, pool, fresh, sums, comparisons, .. } = scratch;
-        pool.clear();
-        pool.push(pack(sum, entry));
-        seen[entry as usize] = *walk;
-        let mut next = Some(0);
-        while let Some(at) = next {
-            pool[at] |= VISITED;
-            fresh.clear();
-            for &link in self.graph.base.of(node_of(pool[at])) {
-                if std::mem::replace(&mut seen[link as usize], *walk) != *walk {
-                    fresh.push(link);
-                }
-            }
-            sums.clear();
-            *comparisons += fresh.len() as u64;
-            high_sums_at(self.kernels, code, &self.graph.codes, fresh, sums);
-            let mut nearest = at + 1;
-            for (&node, &sum) in fresh.iter().zip(sums.iter()) {
-                nearest = nearest.min(insert(pool, pack(sum, node), ef_search));
-            }
-            let mut unvisited = (nearest..pool.len()).filter(|&at| pool[at] & VISITED == 0);
-            next = unvisited.next();
-            if let Some(after) = unvisited.next() {
-                self.ask_for_links(node_of(pool[after]));
-            }
-        }
-    }
-
-    /// Asks for the links of a node that is likely to be visited after the next one.
-    #[inline]
-    fn ask_for_links(&self, node: u32) {
-        let Links { offsets, links } = &self.graph.base;
-        let first = offsets[node as usize] as usize;
-        prefetch(&links[first..(first + LINKS_AHEAD).min(links.len())]);
-    }
-
-    /// Puts the positions of the nearest nodes in sight whose posts may be answered into `scratch.rows`.
-    fn take_candidates(&self, count: usize, among: Option<&Subset>, scratch: &mut Scratch) {
-        let position = |&packed: &u64| {
-            let position = self.positions.of_row[self.graph.rows[node_of(packed) as usize] as usize];
-            let may = position != NOWHERE && among.is_none_or(|among| among.contains(position as usize));
-            may.then_some(position)
+    /// Puts the positions of the nearest nodes in sight whose posts may be answered into `scratch.rows`, and all that
+    /// the graph does not know.
+    fn take_candidates(&self, search: &Search<'_>, scratch: &mut Scratch) {
+        let may = |position: u32| search.among.is_none_or(|among| among.contains(position as usize));
+        let position = |node: u32| {
+            let position = self.positions.of_row[self.graph.rows[node as usize] as usize];
+            (position != NOWHERE && may(position)).then_some(position)
         };
-        scratch.rows.extend(scratch.pool.iter().filter_map(position).take(count));
+        scratch.rows.clear();
+        scratch.rows.extend(scratch.walk.nearest().filter_map(position).take(RERANK_PER_NEIGHBOR * search.k));
+        scratch.rows.extend(self.positions.tail.iter().copied().filter(|&position| may(position)));
     }
 }
 
-/// Marks a node in sight whose links were followed.
-const VISITED: u64 = 1;
-
-/// Packs a sum and a node in one number: larger is nearer.
-#[inline]
-fn pack(sum: i32, node: u32) -> u64 {
-    u64::from(sum.cast_unsigned() ^ 1 << 31) << 32 | u64::from(node << 1)
+/// How a search goes.
+enum Plan<'a> {
+    /// Nobody can be answered.
+    Nothing,
+    /// Few enough match to compare them all.
+    Compare(&'a Subset),
+    /// By a walk with so many nodes in sight.
+    Walk(usize),
 }
 
-#[inline]
-fn node_of(packed: u64) -> u32 {
-    packed as u32 >> 1
-}
-
-/// Puts a node in its place among the nearest, of which at most `most` stay; returns the place, or that of the end.
-#[inline]
-fn insert(pool: &mut Vec<u64>, packed: u64, most: usize) -> usize {
-    if pool.len() >= most {
-        if pool.last().is_some_and(|&last| packed < last) {
-            return pool.len();
-        }
-        pool.pop();
-    }
-    let place = pool.partition_point(|&other| other > packed);
-    pool.insert(place, packed);
-    place
+/// What one of several searches does next.
+enum Turn {
+    Start,
+    Ask,
+    Answer,
+    Order,
 }
 
 impl Index for Hnsw<'_> {

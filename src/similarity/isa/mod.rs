@@ -84,13 +84,8 @@ macro_rules! shells {
         $(#[$attribute])*
         pub(in crate::similarity) fn nibbles_at(query: &[Line], plane: &[Line], at: &[u32], out: &mut Vec<i32>) {
             let lines = query.len() / 2;
-            let row = |at: u32| &plane[at as usize * lines..(at as usize + 1) * lines];
-            at.iter().take(crate::similarity::isa::AHEAD_CODES).for_each(|&at| crate::similarity::isa::prefetch(row(at)));
-            for (done, &this) in at.iter().enumerate() {
-                if let Some(&next) = at.get(done + crate::similarity::isa::AHEAD_CODES) {
-                    crate::similarity::isa::prefetch(row(next));
-                }
-                out.push(nibble_dot(row(this), query));
+            for &at in at {
+                out.push(nibble_dot(&plane[at as usize * lines..(at as usize + 1) * lines], query));
             }
         }
 
@@ -116,5 +111,3 @@ use shells;
 
 /// Rows of floats that are asked for ahead of their use.
 const AHEAD_FLOATS: usize = 4;
-/// Rows of codes that are asked for ahead of their use.
-const AHEAD_CODES: usize = 16;
