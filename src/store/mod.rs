@@ -38,6 +38,7 @@ mod provenance;
 mod read;
 mod rows;
 mod schema;
+mod snapshot;
 mod spaces;
 mod stems;
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub use lock::Waiting;
 pub use provenance::{Provenance, StoredSource};
 pub use read::{LoadedEmbeddings, State};
 pub use rows::StoredSentence;
+pub use snapshot::{Access, Expected, Section, Snapshot, SnapshotError, SnapshotFault, SnapshotHeader};
 pub use spaces::{SpaceStatus, StoredSpace};
 pub use stems::{Language, LanguageError};
 pub use vector_cache::{CachedVector, VectorCache, VectorCacheError};

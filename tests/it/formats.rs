@@ -180,12 +180,12 @@ fn make(dir: &Path, content: &Content) -> PathBuf {
 }
 
 #[allow(clippy::disallowed_methods, reason = "a file of a test needs no crash safety")]
-fn place(dir: &Path, name: &str, bytes: &[u8]) {
+pub(crate) fn place(dir: &Path, name: &str, bytes: &[u8]) {
     fs::write(dir.join(name), bytes).unwrap();
 }
 
 /// Splitmix64: numbers that look random and are the same on every run.
-fn numbers(mut seed: u64) -> impl FnMut(usize) -> usize {
+pub(crate) fn numbers(mut seed: u64) -> impl FnMut(usize) -> usize {
     move |below| {
         seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -293,7 +293,7 @@ fn a_damaged_log_never_makes_a_panic_or_a_wrong_answer() {
     }
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures").join(name)
 }
 

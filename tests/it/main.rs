@@ -10,6 +10,7 @@ mod bert;
 mod cli;
 mod embed;
 mod formats;
+mod formats_snapshot;
 mod measures;
 mod model;
 mod model_folder;
