@@ -5,6 +5,7 @@ mod ask;
 mod config;
 mod console;
 mod demo;
+mod embed;
 mod environment;
 mod errors;
 mod eval;
@@ -17,6 +18,7 @@ mod session;
 mod settings;
 mod status;
 mod store_report;
+mod texts;
 mod words;
 
 use std::process::ExitCode;
@@ -56,6 +58,7 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::Path(args) => ask::path(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),
         Command::Explain(args) => ask::explain(&mut session, args),
+        Command::Embed(args) => embed::run(&session, args),
         Command::Eval(command) => eval::run(&mut session, command),
         Command::Compare(args) => eval::compare::run(&mut session, args),
         Command::History(command) => history::run(&session, command),

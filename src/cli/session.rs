@@ -37,6 +37,10 @@ impl<'a> Session<'a> {
             console.warn(&warning);
         }
         let settings = Settings::load(global, &start, &environment)?;
+        if let Some(threads) = settings.value::<NonZeroUsize>("threads") {
+            let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+            threads.build_global().context("worker threads cannot be started; lower --threads")?;
+        }
         Ok(Session { console, settings, start })
     }
 

@@ -266,9 +266,15 @@ mod tests {
 
     #[test]
     fn equals_the_exact_index_without_the_post_itself() {
-        for (rows, dimension, k, levels) in
-            [(0, 3, 2, 9), (1, 3, 2, 9), (2, 40, 5, 200), (70, 5, 0, 9), (300, 2, 7, 3), (1000, 33, 10, 255), (9000, 8, 3, 255)]
-        {
+        for (rows, dimension, k, levels) in [
+            (0, 3, 2, 9),
+            (1, 3, 2, 9),
+            (2, 40, 5, 200),
+            (70, 5, 0, 9),
+            (300, 2, 7, 3),
+            (1000, 33, 10, 255),
+            (9000, 8, 3, 255),
+        ] {
             check(rows, dimension, k, levels);
         }
     }

@@ -151,13 +151,7 @@ impl Sums<'_> {
     /// Calls `found` with the column and product (the sum over both codes' components, in units of their steps) of each
     /// that is not below `least`, or, with `margin` added, not below what `columns` has for its column.
     #[inline]
-    pub fn products_at_least(
-        &self,
-        least: i32,
-        margin: i32,
-        columns: &[Cell<i32>],
-        mut found: impl FnMut(usize, i32),
-    ) {
+    pub fn products_at_least(&self, least: i32, margin: i32, columns: &[Cell<i32>], mut found: impl FnMut(usize, i32)) {
         let zero = self.terms.zero;
         let columns = &columns[self.first_column..self.first_column + self.sums.len()];
         for (part, (sums, columns)) in self.sums.chunks(16).zip(columns.chunks(16)).enumerate() {

@@ -15,9 +15,9 @@ mod partition;
 mod reach;
 mod search;
 mod select;
-mod walk;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use builder::Builder;
 pub use bulk::Bulk;
