@@ -23,6 +23,21 @@ model:
 bench *args:
     cargo bench --locked --bench embed -- {{args}}
 
+# Speed of the similarity kernels, instruction set by instruction set.
+bench-similarity:
+    cargo bench --locked --bench similarity
+
+# Speed of the indexes; add `--vectors FILE.npy` for vectors of your own.
+bench-index *args:
+    cargo bench --locked --bench index -- {{args}}
+
+# Nearest-neighbor search beside hnswlib, faiss, usearch and numpy on the same vectors (needs Python and a C++ compiler).
+peers-index *args:
+    cargo build --locked --release
+    python3 -m venv target/peers-venv
+    target/peers-venv/bin/pip install --quiet -r benches/peers/index-requirements.txt
+    target/peers-venv/bin/python benches/peers/index.py run {{args}}
+
 # Licences, advisories and sources of the dependencies (needs cargo-deny).
 deny:
     cargo deny check

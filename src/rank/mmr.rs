@@ -1,7 +1,7 @@
 //! Which of the relevant posts say different things? Maximal marginal relevance.
 
 use crate::embeddings::Embeddings;
-use crate::similarity::dot;
+use crate::similarity::Kernels;
 
 /// A post that may be recommended, with the score that the ranking gave it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +31,7 @@ pub fn mmr(candidates: &[Candidate], embeddings: &Embeddings, diversity: f32, li
     }
     let mut open: Vec<(Candidate, f32)> = candidates.iter().map(|&candidate| (candidate, 0.0)).collect();
     let mut chosen: Vec<Candidate> = Vec::with_capacity(limit.min(open.len()));
+    let (mut positions, mut similarities) = (Vec::new(), Vec::new());
     while chosen.len() < limit && !open.is_empty() {
         let value = |(candidate, nearest): &(Candidate, f32)| (1.0 - diversity) * candidate.score - diversity * nearest;
         let mut best = 0;
@@ -40,8 +41,13 @@ pub fn mmr(candidates: &[Candidate], embeddings: &Embeddings, diversity: f32, li
             }
         }
         let (next, _) = open.remove(best);
-        for (candidate, nearest) in &mut open {
-            *nearest = nearest.max(dot(embeddings.row(candidate.position), embeddings.row(next.position)));
+        positions.clear();
+        positions.extend(open.iter().map(|(candidate, _)| candidate.position as u32));
+        similarities.clear();
+        let query = embeddings.row(next.position);
+        Kernels::best().rows_at(query, embeddings.as_slice(), &positions, &mut similarities);
+        for ((_, nearest), similarity) in open.iter_mut().zip(&similarities) {
+            *nearest = nearest.max(*similarity);
         }
         chosen.push(next);
     }

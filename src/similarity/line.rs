@@ -4,7 +4,7 @@
 pub const LINE_BYTES: usize = 64;
 
 /// 64 bytes, aligned to 64: one cache line, and one register of AVX-512.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub struct Line(pub [u8; LINE_BYTES]);
 
@@ -12,3 +12,8 @@ impl Line {
     /// A line of zero bytes.
     pub const ZERO: Line = Line([0; LINE_BYTES]);
 }
+
+// SAFETY: bytes, all of which may be zero.
+unsafe impl bytemuck::Zeroable for Line {}
+// SAFETY: 64 bytes at an alignment of 64: no padding, no pointer, every bit pattern is a value.
+unsafe impl bytemuck::Pod for Line {}
