@@ -6,7 +6,10 @@ mod pairs;
 mod subset;
 
 pub use flat::{Flat, FlatScratch};
-pub use hnsw::{Builder, Bulk, Graph, GraphStats, Hnsw, HnswError, HnswOptions, Layers, Positions, Scratch, Search};
+pub use hnsw::{
+    Builder, Bulk, Calibration, Graph, GraphHead, GraphPart, GraphPartsError, GraphStats, Hnsw, HnswError, HnswOptions,
+    Layers, Positions, Scratch, Search, UpperParts,
+};
 pub use pairs::all_nearest;
 pub use subset::Subset;
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from index import Row
 from index.machine import output
 
-BUILDERS = {f"nextread-{builder}": builder for builder in ("bulk", "incremental", "hnsw_rs")}
+BUILDERS = {f"nextread-{builder}": builder for builder in ("bulk", "insertion", "hnsw_rs")}
 # Exact search and all pairs are the same whatever builds the graph.
-EXACT = {"contender": "nextread"}
+EXACT = {"exact": "nextread", "exact_f32": "nextread-f32"}
 
 
 def rows(binary: str, job: Row) -> Iterator[Row]:
@@ -29,10 +29,16 @@ def rows(binary: str, job: Row) -> Iterator[Row]:
         "kind": "build",
         "seconds": measured["build_seconds"],
         "memory_bytes": measured["memory_bytes"],
-        "bytes_per_vector": measured.get("bytes_per_vector", measured["memory_bytes"] / measured["vectors"]),
+        "bytes_per_vector": measured["bytes_per_vector"],
+        "bytes_per_vector_beside": 4 * measured["dimension"],
     }
     for point in measured["points"]:
-        figures = {name: value for name, value in point.items() if name != "index"}
-        yield {"kind": "point", **figures} if point["index"] == "hnsw" else {"kind": "exact", **EXACT, **figures}
+        figures = {name: value for name, value in point.items() if name not in ("index", "batch_qps")}
+        if point["index"] != "hnsw":
+            yield {"kind": "exact", "contender": EXACT[point["index"]], **figures}
+            continue
+        # The peers answer one batch of all queries; so do we, and one query at a time beside it.
+        yield {"kind": "point", **figures, "qps": point["batch_qps"]}
+        yield {"kind": "point", **figures, "contender": f"{job['contender']}-single"}
     if measured.get("all_pairs_seconds") is not None:
-        yield {"kind": "all_pairs", **EXACT, "seconds": measured["all_pairs_seconds"]}
+        yield {"kind": "all_pairs", "contender": EXACT["exact"], "seconds": measured["all_pairs_seconds"]}

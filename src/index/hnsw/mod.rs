@@ -8,10 +8,12 @@
 
 mod builder;
 mod bulk;
+mod calibrate;
 mod graph;
 mod layers;
 mod lists;
 mod partition;
+mod parts;
 mod reach;
 mod search;
 mod select;
@@ -21,8 +23,10 @@ mod walk;
 
 pub use builder::Builder;
 pub use bulk::Bulk;
+pub use calibrate::Calibration;
 pub use graph::{Graph, GraphStats};
 pub use layers::Layers;
+pub use parts::{GraphHead, GraphPart, GraphPartsError, UpperParts};
 pub use search::{Hnsw, Positions, Scratch, Search};
 
 /// How a graph is built and walked.

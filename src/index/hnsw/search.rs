@@ -56,8 +56,12 @@ impl Positions {
             self.tail.remove(place);
             return true;
         }
-        let Some(row) = self.of_row.iter_mut().find(|row| **row == position as u32) else { return false };
-        *row = NOWHERE;
+        // Most rows are where they were when the graph was built.
+        let unmoved = self.of_row.get(position).is_some_and(|&row| row == position as u32).then_some(position);
+        let Some(row) = unmoved.or_else(|| self.of_row.iter().position(|&row| row == position as u32)) else {
+            return false;
+        };
+        self.of_row[row] = NOWHERE;
         self.gone += 1;
         true
     }
