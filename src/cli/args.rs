@@ -36,6 +36,12 @@ pub(super) struct Global {
     /// Threads for embedding and for building an index [default: all]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) threads: Option<u16>,
+    /// What is searched: every post, or a graph of them [default: auto, the graph from 50000 posts]
+    #[arg(long, global = true, value_enum, value_name = "KIND")]
+    pub(super) index: Option<IndexWord>,
+    /// The share of the nearest posts that the graph must find [default: 0.98]
+    #[arg(long, global = true, value_name = "0..1", value_parser = super::settings::ratio)]
+    pub(super) recall: Option<f32>,
     /// The form of the answer [default: table]
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub(super) format: Option<FormatWord>,
@@ -56,6 +62,14 @@ pub(super) enum DeviceWord {
     Cpu,
     Cuda,
     Metal,
+    Auto,
+}
+
+/// The words of `--index`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum IndexWord {
+    Flat,
+    Hnsw,
     Auto,
 }
 

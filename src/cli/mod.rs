@@ -9,6 +9,8 @@ mod embed;
 mod environment;
 mod errors;
 mod eval;
+mod graph;
+mod graph_status;
 mod history;
 mod history_file;
 mod index;

@@ -9,6 +9,7 @@ use super::args::{Choice, Global};
 use super::console::{Console, Unit};
 use super::environment;
 use super::errors::Usage;
+use super::graph;
 use super::settings::Settings;
 use super::words::many;
 use crate::corpus::{Corpus, Lookup};
@@ -79,7 +80,9 @@ impl<'a> Session<'a> {
 
     /// Reads posts and vectors, and says what had to be left out.
     pub(super) fn open_recommender(&self) -> anyhow::Result<Opened> {
-        let opened = Recommender::open(self.open_store()?)?;
+        let store = self.open_store()?;
+        let graph = graph::path_of(&store);
+        let mut opened = Recommender::open(store)?;
         for damaged in &opened.damaged {
             self.console.warn(&damaged.to_string());
         }
@@ -94,6 +97,7 @@ impl<'a> Session<'a> {
                 named.join(", ")
             ));
         }
+        self.take_graph(&mut opened, &graph);
         Ok(opened)
     }
 
