@@ -33,9 +33,15 @@ pub(super) struct Global {
     /// Where the model runs
     #[arg(long, global = true, value_enum, value_name = "DEVICE")]
     pub(super) device: Option<DeviceWord>,
-    /// Threads for embedding [default: all]
+    /// Threads for embedding and for building an index [default: all]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) threads: Option<u16>,
+    /// What is searched: every post, or a graph of them [default: auto, the graph from 50000 posts]
+    #[arg(long, global = true, value_enum, value_name = "KIND")]
+    pub(super) index: Option<IndexWord>,
+    /// The share of the nearest posts that the graph must find [default: 0.98]
+    #[arg(long, global = true, value_name = "0..1", value_parser = super::settings::ratio)]
+    pub(super) recall: Option<f32>,
     /// The form of the answer [default: table]
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub(super) format: Option<FormatWord>,
@@ -56,6 +62,14 @@ pub(super) enum DeviceWord {
     Cpu,
     Cuda,
     Metal,
+    Auto,
+}
+
+/// The words of `--index`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum IndexWord {
+    Flat,
+    Hnsw,
     Auto,
 }
 
@@ -82,6 +96,8 @@ pub(super) enum Command {
     Search(Search),
     /// Why one post is related to another, or why it is not shown
     Explain(Explain),
+    /// Write the vectors of texts to a file
+    Embed(Embed),
     /// Measure retrieval quality: test collections, your own links, orders, the index
     #[command(subcommand)]
     Eval(super::eval::args::Eval),
@@ -216,6 +232,19 @@ pub(super) struct Explain {
     pub(super) post: String,
     #[command(flatten)]
     pub(super) choice: Choice,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Embed {
+    /// The texts: JSON lines with title and text, or a folder with such a corpus.jsonl; `-` for stdin
+    #[arg(value_name = "TEXTS", value_hint = ValueHint::AnyPath)]
+    pub(super) texts: PathBuf,
+    /// Where the vectors go: a .npy file, one row a text
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) output: PathBuf,
+    /// Drop the end of texts that the model cannot take in one window, instead of embedding several windows
+    #[arg(long)]
+    pub(super) truncate: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -103,6 +103,7 @@ impl Console {
             Unit::Posts => "{msg} {bar:30} {pos}/{len} posts, {eta} left",
             Unit::Texts => "{msg} {bar:30} {pos}/{len} texts, {eta} left",
             Unit::Queries => "{msg} {bar:30} {pos}/{len} queries, {eta} left",
+            Unit::Blocks => "{msg} {bar:30} {pos}/{len} blocks, {eta} left",
             Unit::Vectors => "{msg} {bar:30} {pos}/{len} vectors, {eta} left",
             Unit::Bytes => "{msg} {bar:30} {bytes}/{total_bytes}, {eta} left",
         };
@@ -134,5 +135,6 @@ pub(super) enum Unit {
     Texts,
     Queries,
     Vectors,
+    Blocks,
     Bytes,
 }

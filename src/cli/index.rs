@@ -66,6 +66,7 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
     let embedder = session.embedder(long_texts)?;
     unread.drop_gone(session, &mut store)?;
     store_all(session, &mut store, &sources, &embedder, gone_rule(args))?;
+    session.keep_graph(&store)?;
     anyhow::ensure!(
         unread.kept == 0,
         "{} could not be read; their posts are kept, the other sources are up to date",

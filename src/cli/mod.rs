@@ -5,9 +5,12 @@ mod ask;
 mod config;
 mod console;
 mod demo;
+mod embed;
 mod environment;
 mod errors;
 mod eval;
+mod graph;
+mod graph_status;
 mod history;
 mod history_file;
 mod index;
@@ -17,6 +20,7 @@ mod session;
 mod settings;
 mod status;
 mod store_report;
+mod texts;
 mod words;
 
 use std::process::ExitCode;
@@ -56,6 +60,7 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::Path(args) => ask::path(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),
         Command::Explain(args) => ask::explain(&mut session, args),
+        Command::Embed(args) => embed::run(&session, args),
         Command::Eval(command) => eval::run(&mut session, command),
         Command::Compare(args) => eval::compare::run(&mut session, args),
         Command::History(command) => history::run(&session, command),

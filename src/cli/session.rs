@@ -9,6 +9,7 @@ use super::args::{Choice, Global};
 use super::console::{Console, Unit};
 use super::environment;
 use super::errors::Usage;
+use super::graph;
 use super::settings::Settings;
 use super::words::many;
 use crate::corpus::{Corpus, Lookup};
@@ -37,6 +38,10 @@ impl<'a> Session<'a> {
             console.warn(&warning);
         }
         let settings = Settings::load(global, &start, &environment)?;
+        if let Some(threads) = settings.value::<NonZeroUsize>("threads") {
+            let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+            threads.build_global().context("worker threads cannot be started; lower --threads")?;
+        }
         Ok(Session { console, settings, start })
     }
 
@@ -75,7 +80,9 @@ impl<'a> Session<'a> {
 
     /// Reads posts and vectors, and says what had to be left out.
     pub(super) fn open_recommender(&self) -> anyhow::Result<Opened> {
-        let opened = Recommender::open(self.open_store()?)?;
+        let store = self.open_store()?;
+        let graph = graph::path_of(&store);
+        let mut opened = Recommender::open(store)?;
         for damaged in &opened.damaged {
             self.console.warn(&damaged.to_string());
         }
@@ -90,6 +97,7 @@ impl<'a> Session<'a> {
                 named.join(", ")
             ));
         }
+        self.take_graph(&mut opened, &graph);
         Ok(opened)
     }
 

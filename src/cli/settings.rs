@@ -50,7 +50,7 @@ const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
 }
 
 /// Every key there is. The environment has each as `NEXTREAD_` and the name in capitals.
-pub(super) const KEYS: [Key; 11] = [
+pub(super) const KEYS: [Key; 13] = [
     key("store", Kind::Path, ".nextread here or in a folder above"),
     key("model", Kind::Model, "all-MiniLM-L6-v2"),
     key("offline", Kind::Flag, "false"),
@@ -58,6 +58,8 @@ pub(super) const KEYS: [Key; 11] = [
     key("threads", Kind::Count, "all"),
     key("format", Kind::Word(&["table", "json", "jsonl", "md"]), "table"),
     key("long_texts", Kind::Word(&["windows", "truncate"]), "windows"),
+    key("index", Kind::Word(&["flat", "hnsw", "auto"]), "auto: hnsw from 50000 posts, flat below"),
+    key("recall", Kind::Ratio, "0.98"),
     key("limit", Kind::Count, "5; path 7"),
     key("min_score", Kind::Score, "related, search 0.2; path 0.25; next 0.15"),
     key("diversity", Kind::Ratio, "related, search 0.1; path 0.2; next 0.3"),
@@ -128,6 +130,8 @@ impl Settings {
         self.put_flag("offline", global.offline.then_some("true"));
         self.put_flag("device", global.device.map(|word| format!("{word:?}").to_lowercase()));
         self.put_flag("threads", global.threads);
+        self.put_flag("index", global.index.map(|word| format!("{word:?}").to_lowercase()));
+        self.put_flag("recall", global.recall);
         self.put_flag("format", global.format.map(|word| format!("{word:?}").to_lowercase()));
         self.put_flag("format", global.json.then_some("json"));
         Ok(())

@@ -1,5 +1,6 @@
 //! What the store holds, and whether it is sound.
 
+use super::graph_status::IndexStatus;
 use super::session::Session;
 use super::words::many;
 use crate::output::{self, Format};
@@ -8,10 +9,11 @@ use crate::store::{Damaged, SpaceStatus, Store, StoredSource};
 pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
     let store = session.open_store()?;
     let damaged = store.check();
+    let index = IndexStatus::of(session, &store)?;
     let text = match session.format() {
-        Format::Json => output::json(&as_json(&store, &damaged)?)?,
-        Format::JsonLines => output::json_line(&as_json(&store, &damaged)?)?,
-        Format::Table | Format::Markdown => as_table(session, &store)?,
+        Format::Json => output::json(&as_json(&store, &damaged, &index)?)?,
+        Format::JsonLines => output::json_line(&as_json(&store, &damaged, &index)?)?,
+        Format::Table | Format::Markdown => as_table(session, &store, &index)?,
     };
     session.console.data(&text)?;
     for part in &damaged {
@@ -21,7 +23,7 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn as_json(store: &Store, damaged: &[Damaged]) -> anyhow::Result<serde_json::Value> {
+fn as_json(store: &Store, damaged: &[Damaged], index: &IndexStatus) -> anyhow::Result<serde_json::Value> {
     let sources = store.sources()?.items;
     let spaces = store.spaces()?.items;
     let source = |source: &StoredSource| serde_json::json!({"source": source.key.as_str(), "posts": source.posts});
@@ -39,14 +41,14 @@ fn as_json(store: &Store, damaged: &[Damaged]) -> anyhow::Result<serde_json::Val
         "posts": store.posts()?.items.len(),
         "sources": sources.iter().map(source).collect::<Vec<_>>(),
         "spaces": spaces.iter().map(space).collect::<Vec<_>>(),
-        "index": "flat",
+        "index": index.json(),
         "history": store.history()?.items.len(),
         "last_indexed": last.map(|done| serde_json::json!({"source": done.source.as_str(), "at": done.at})),
         "damaged": damaged.iter().map(ToString::to_string).collect::<Vec<_>>(),
     }))
 }
 
-fn as_table(session: &Session<'_>, store: &Store) -> anyhow::Result<String> {
+fn as_table(session: &Session<'_>, store: &Store, index: &IndexStatus) -> anyhow::Result<String> {
     let row = |name: &str, value: String| [name.to_owned(), value];
     let mut rows =
         vec![row("store", store.path().display().to_string()), row("posts", store.posts()?.items.len().to_string())];
@@ -56,7 +58,7 @@ fn as_table(session: &Session<'_>, store: &Store) -> anyhow::Result<String> {
     for space in store.spaces()?.items {
         rows.push(row(if space.active { "vectors in use" } else { "other vectors" }, space_words(&space)));
     }
-    rows.push(row("index", "flat (exact)".to_owned()));
+    rows.extend(index.rows());
     rows.push(row("history", format!("{} posts read", store.history()?.items.len())));
     if let Some(done) = store.provenance()?.items.pop() {
         rows.push(row("last indexed", format!("{} at {} by nextread {}", done.source, done.at, done.version)));

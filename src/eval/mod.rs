@@ -29,7 +29,7 @@ pub use ann_recall::ann_recall;
 pub use beir::{BeirError, Collection, CollectionFiles, CollectionNotes, QueriesAndPosts};
 pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};
-pub use npy::{NpyError, NpyRows, read_npy};
+pub use npy::{NpyError, NpyRows, npy_blocks, read_npy};
 pub use provenance::{CollectionProvenance, ModelProvenance, Provenance, Speed, fingerprint};
 pub use qrels::{Judgment, Qrels};
 pub use retriever::{RETRIEVERS, Retriever, RetrieverError};

@@ -1,5 +1,7 @@
 //! What is in a `.npy` file? A table of 32-bit numbers, as numpy saves it.
 
+use crate::embeddings::Embeddings;
+
 /// Numbers in rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NpyRows {
@@ -66,6 +68,27 @@ pub fn read_npy(bytes: &[u8]) -> Result<NpyRows, NpyError> {
     }
     let (quadruples, _) = numbers.as_chunks::<4>();
     Ok(NpyRows { dimension, values: quadruples.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect() })
+}
+
+/// Rows that are written at once.
+const BLOCK_ROWS: usize = 1024;
+/// The numbers of a file start at a multiple of this.
+const ALIGNMENT: usize = 64;
+
+/// Returns the bytes of a `.npy` file with the rows of `embeddings`, block by block: version 1, 32-bit floating-point
+/// numbers, little-endian, row by row.
+pub fn npy_blocks(embeddings: &Embeddings) -> impl Iterator<Item = Vec<u8>> {
+    let (rows, dimension) = (embeddings.len(), embeddings.dimension());
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {dimension}), }}");
+    // Mark, version and length take ten bytes; a line end closes the header.
+    let padding = ALIGNMENT - (10 + header.len() + 1) % ALIGNMENT;
+    header.extend(std::iter::repeat_n(' ', padding));
+    header.push('\n');
+    let mut start = b"\x93NUMPY\x01\0".to_vec();
+    start.extend((header.len() as u16).to_le_bytes());
+    start.extend(header.as_bytes());
+    let block = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    std::iter::once(start).chain(embeddings.as_slice().chunks(BLOCK_ROWS * dimension).map(block))
 }
 
 /// Reads rows and columns out of a header such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
@@ -149,6 +172,18 @@ mod tests {
         check("descr", "d", "the header is damaged: no descr");
         assert_eq!(read_npy(b"{\"a\": 1}"), Err(NpyError::Magic));
         assert_eq!(read_npy(&file(9, HEADER, &NUMBERS)), Err(NpyError::Version(9)));
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for rows in [0, 1, 5, BLOCK_ROWS + 3] {
+            let values = (0..rows * 7).map(|number| (number as f32).sin() + 2.0).collect();
+            let embeddings = Embeddings::from_rows(7, values).unwrap();
+            let bytes = npy_blocks(&embeddings).collect::<Vec<_>>().concat();
+            let numbers = rows * 7 * size_of::<f32>();
+            assert_eq!((bytes.len() - numbers) % ALIGNMENT, 0);
+            assert_eq!(read_npy(&bytes), Ok(NpyRows { dimension: 7, values: embeddings.as_slice().to_vec() }));
+        }
     }
 
     proptest! {

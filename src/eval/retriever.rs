@@ -3,20 +3,20 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::index::{HnswError, HnswOptions};
+use crate::index::{Builder, HnswError, HnswOptions};
 use crate::store::{Language, LanguageError};
 use crate::text::meant;
 
 /// A way to rank posts for a query, with every parameter that decides the ranking.
 ///
 /// Parses from `name` or `name:key=value,…`, what is not given being the default; prints in full, keys in order, such
-/// as `hnsw:ef_construction=200,ef_search=100,m=16`.
+/// as `hnsw:alpha=1.1,builder=bulk,ef_construction=200,ef_search=100,m=16`.
 ///
 /// ```
 /// use nextread::eval::Retriever;
 ///
 /// let retriever: Retriever = "hnsw:ef_search=50".parse()?;
-/// assert_eq!(retriever.to_string(), "hnsw:ef_construction=200,ef_search=50,m=16");
+/// assert_eq!(retriever.to_string(), "hnsw:alpha=1.1,builder=bulk,ef_construction=200,ef_search=50,m=16");
 /// # Ok::<(), nextread::eval::RetrieverError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,7 +24,12 @@ pub enum Retriever {
     /// `dense`: inner product with every vector.
     Dense,
     /// `hnsw`: inner product with the vectors that a walk through a graph meets.
-    Hnsw(HnswOptions),
+    Hnsw {
+        /// M, the beams and alpha.
+        options: HnswOptions,
+        /// How the graph is built.
+        builder: Builder,
+    },
     /// `bm25`: shared words ([`crate::store::Bm25`]).
     Bm25 {
         /// By whose rules words lose their endings; `english`.
@@ -141,7 +146,7 @@ impl Retriever {
     pub fn name(&self) -> &'static str {
         match self {
             Retriever::Dense => "dense",
-            Retriever::Hnsw(_) => "hnsw",
+            Retriever::Hnsw { .. } => "hnsw",
             Retriever::Bm25 { .. } => "bm25",
             Retriever::Hybrid { .. } => "hybrid",
             Retriever::Weighted { .. } => "weighted",
@@ -155,8 +160,13 @@ impl fmt::Display for Retriever {
         f.write_str(self.name())?;
         match self {
             Retriever::Dense => Ok(()),
-            Retriever::Hnsw(HnswOptions { m, ef_construction, ef_search }) => {
-                write!(f, ":ef_construction={ef_construction},ef_search={ef_search},m={m}")
+            Retriever::Hnsw { options, builder } => {
+                let HnswOptions { m, ef_construction, ef_search, alpha, seed: _ } = options;
+                let builder = builder.as_str();
+                write!(
+                    f,
+                    ":alpha={alpha},builder={builder},ef_construction={ef_construction},ef_search={ef_search},m={m}"
+                )
             }
             Retriever::Bm25 { language } => write!(f, ":language={language}"),
             Retriever::Hybrid { depth, k, language } => write!(f, ":depth={depth},k={k},language={language}"),
@@ -187,9 +197,11 @@ impl FromStr for Retriever {
                     m: given.value("m", COUNT, default.m)?,
                     ef_construction: given.value("ef_construction", COUNT, default.ef_construction)?,
                     ef_search: given.value("ef_search", COUNT, default.ef_search)?,
+                    alpha: given.value("alpha", "a number from 1 to 2", default.alpha)?,
+                    seed: default.seed,
                 };
                 options.check()?;
-                Ok(Retriever::Hnsw(options))
+                Ok(Retriever::Hnsw { options, builder: given.builder()? })
             }
             "bm25" => Ok(Retriever::Bm25 { language: given.language()? }),
             "hybrid" => {
@@ -211,6 +223,7 @@ impl FromStr for Retriever {
 }
 
 const COUNT: &str = "a whole number";
+const BUILDERS: &str = "bulk, insertion or hnsw_rs";
 
 /// The parameters after a retriever's name.
 struct Given<'a> {
@@ -273,6 +286,11 @@ impl<'a> Given<'a> {
         Ok(self.text("language").map_or(Ok(Language::default()), str::parse)?)
     }
 
+    fn builder(&self) -> Result<Builder, RetrieverError> {
+        let named = |name| Builder::named(name).ok_or_else(|| self.wrong("builder", BUILDERS));
+        self.text("builder").map_or(Ok(Builder::default()), named)
+    }
+
     fn wrong(&self, key: &'static str, range: &'static str) -> RetrieverError {
         let value = self.text(key).unwrap_or_default().to_owned();
         RetrieverError::Value { retriever: self.retriever, key, value, range }
@@ -281,7 +299,7 @@ impl<'a> Given<'a> {
 
 fn keys(retriever: &str) -> &'static [&'static str] {
     match retriever {
-        "hnsw" => &["ef_construction", "ef_search", "m"],
+        "hnsw" => &["alpha", "builder", "ef_construction", "ef_search", "m"],
         "bm25" => &["language"],
         "hybrid" => &["depth", "k", "language"],
         "weighted" => &["bm25", "depth", "language"],
@@ -315,8 +333,8 @@ mod tests {
     #[test]
     fn print_in_full() {
         check("dense", "dense");
-        check("hnsw", "hnsw:ef_construction=200,ef_search=100,m=16");
-        check("hnsw: m=8 , ef_search=50", "hnsw:ef_construction=200,ef_search=50,m=8");
+        check("hnsw", "hnsw:alpha=1.1,builder=bulk,ef_construction=200,ef_search=100,m=16");
+        check("hnsw: m=8 , ef_search=50,alpha=1", "hnsw:alpha=1,builder=bulk,ef_construction=200,ef_search=50,m=8");
         check("bm25", "bm25:language=english");
         check("bm25:language=none", "bm25:language=none");
         check("hybrid", "hybrid:depth=1000,k=60,language=english");
@@ -336,6 +354,8 @@ mod tests {
         check("hnsw:m=4,m=5", "hnsw: m is given twice; give it once");
         check("hnsw:m=many", "hnsw: m is \"many\"; give a whole number");
         check("hnsw:m=1", "hnsw: m is 1; a node has 2 to 255 links");
+        check("hnsw:alpha=0.9", "hnsw: alpha is 0.9; give 1 to 2");
+        check("hnsw:builder=fast", "hnsw: builder is \"fast\"; give bulk, insertion or hnsw_rs");
         check("hybrid:depth=0", "hybrid: depth is \"0\"; give a whole number above 0");
         check("weighted:bm25=1.5", "weighted: bm25 is \"1.5\"; give a weight from 0 to 1");
         check("nextread:limit=0", "nextread: limit is \"0\"; give a whole number above 0, or all");
@@ -347,10 +367,13 @@ mod tests {
         #[test]
         fn parse_to_what_they_print(
             m in 2usize..=255, ef in 1usize..9999, k in 0u32..999, weight in 0.0f64..=1.0, score in -1.0f32..=1.0,
+            builder in prop::sample::select(&Builder::ALL[..]),
         ) {
             let language = Language::NONE;
+            let alpha = 1.0 + weight as f32;
+            let options = HnswOptions { m, ef_construction: ef, ef_search: ef + 1, alpha, ..HnswOptions::default() };
             for retriever in [
-                Retriever::Hnsw(HnswOptions { m, ef_construction: ef, ef_search: ef + 1 }),
+                Retriever::Hnsw { options, builder },
                 Retriever::Hybrid { depth: ef, k, language },
                 Retriever::Weighted { bm25: weight, depth: ef, language },
                 Retriever::Nextread { diversity: weight as f32, limit: Some(ef), min_score: score },

@@ -1,10 +1,12 @@
 //! What does a retriever find? One collection, ready to be asked.
 
+use std::cell::RefCell;
+
 use super::fusion::{reciprocal_ranks, weighted_scores};
 use super::retriever::Retriever;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
-use crate::index::{Flat, Hnsw, HnswError, Index};
+use crate::index::{Flat, Graph, Hnsw, HnswError, Index, Scratch, Search};
 use crate::recommender::{self, Recommender, RecommenderError, RelatedOptions};
 use crate::store::{Bm25, Bm25Error, Language};
 
@@ -63,9 +65,17 @@ pub struct Searcher<'a> {
     indexes: Indexes<'a>,
 }
 
+/// A graph with what a walk works in.
+struct Walked<'a> {
+    dimension: usize,
+    hnsw: Hnsw<'a>,
+    ef_search: usize,
+    scratch: RefCell<Scratch>,
+}
+
 enum Indexes<'a> {
     Dense(Dense<'a>),
-    Hnsw { embeddings: &'a Embeddings, graph: Hnsw<'a> },
+    Hnsw(Box<Walked<'a>>),
     Bm25(Bm25),
     Both { dense: Dense<'a>, words: Bm25, depth: usize, fuse: Fuse },
     Nextread { recommender: Box<Recommender>, diversity: f32, limit: Option<usize>, min_score: f32 },
@@ -81,18 +91,26 @@ enum Fuse {
 struct Dense<'a>(&'a Embeddings);
 
 impl<'a> Searcher<'a> {
-    /// Builds what `retriever` needs. `nextread` copies posts and vectors; the others borrow them.
+    /// Builds what `retriever` needs. `nextread` copies posts and vectors; the others borrow them. A graph, should it
+    /// need one, is put into `graph`.
     ///
     /// # Errors
     /// Vectors are needed and missing, an option is out of range, or memory is short.
-    pub fn build(retriever: &Retriever, searched: &Searched<'a>) -> Result<Searcher<'a>, SearcherError> {
+    pub fn build(
+        retriever: &Retriever,
+        searched: &Searched<'a>,
+        graph: &'a mut Option<Graph>,
+    ) -> Result<Searcher<'a>, SearcherError> {
         let embeddings = || searched.embeddings.ok_or(SearcherError::NoVectors(retriever.name()));
         let words = |language: Language| Bm25::new(searched.texts, language);
         let indexes = match *retriever {
             Retriever::Dense => Indexes::Dense(Dense(embeddings()?)),
-            Retriever::Hnsw(options) => {
+            Retriever::Hnsw { options, builder } => {
                 let embeddings = embeddings()?;
-                Indexes::Hnsw { embeddings, graph: Hnsw::build(embeddings, &options)? }
+                let graph = graph.insert(Graph::build(embeddings, &options, builder, &mut |_| ())?);
+                let (dimension, ef_search) = (embeddings.dimension(), options.ef_search);
+                let (hnsw, scratch) = (Hnsw::new(graph, embeddings), RefCell::default());
+                Indexes::Hnsw(Box::new(Walked { dimension, hnsw, ef_search, scratch }))
             }
             Retriever::Bm25 { language } => Indexes::Bm25(words(language)?),
             Retriever::Hybrid { depth, k, language } => {
@@ -127,8 +145,10 @@ impl<'a> Searcher<'a> {
         let asked = depth.saturating_add(usize::from(query.itself.is_some()));
         let found = match &self.indexes {
             Indexes::Dense(dense) => dense.search(self.vector(query, dense.0.dimension())?, asked),
-            Indexes::Hnsw { embeddings, graph } => {
-                pairs(graph.nearest(self.vector(query, embeddings.dimension())?, asked))
+            Indexes::Hnsw(walked) => {
+                let vector = self.vector(query, walked.dimension)?;
+                let search = Search { k: asked, ef_search: walked.ef_search, among: None };
+                pairs(walked.hnsw.search(vector, &search, &mut walked.scratch.borrow_mut()))
             }
             Indexes::Bm25(words) => words.search(query.text, asked)?,
             Indexes::Both { dense, words, depth, fuse } => {
@@ -212,7 +232,8 @@ mod tests {
     fn check(retriever: &str, query: &Query<'_>, depth: usize, expect: &[usize]) {
         let (corpus, texts, embeddings) = searched();
         let searched = Searched { corpus: &corpus, texts: &texts, embeddings: Some(&embeddings) };
-        let searcher = Searcher::build(&retriever.parse().unwrap(), &searched).unwrap();
+        let mut graph = None;
+        let searcher = Searcher::build(&retriever.parse().unwrap(), &searched, &mut graph).unwrap();
         let found = searcher.search(query, depth).unwrap();
         let positions: Vec<usize> = found.iter().map(|(position, _)| *position).collect();
         assert_eq!(positions, expect, "{retriever}: {found:?}");
@@ -242,15 +263,18 @@ mod tests {
         let (corpus, texts, embeddings) = searched();
         let without = Searched { corpus: &corpus, texts: &texts, embeddings: None };
         let query = Query { text: "rye", vector: None, itself: None };
-        let words = Searcher::build(&"bm25".parse().unwrap(), &without).unwrap();
+        let mut graph = None;
+        let words = Searcher::build(&"bm25".parse().unwrap(), &without, &mut graph).unwrap();
         assert_eq!(words.search(&query, 5).unwrap()[0].0, 0);
         for name in ["dense", "hnsw", "hybrid", "weighted", "nextread"] {
             let retriever: Retriever = name.parse().unwrap();
             assert!(retriever.needs_vectors());
-            let error = Searcher::build(&retriever, &without).err().unwrap().to_string();
+            let mut graph = None;
+            let error = Searcher::build(&retriever, &without, &mut graph).err().unwrap().to_string();
             assert_eq!(error, format!("{name} needs vectors; embed the texts first"));
             let with = Searched { embeddings: Some(&embeddings), ..without };
-            let searcher = Searcher::build(&retriever, &with).unwrap();
+            let mut graph = None;
+            let searcher = Searcher::build(&retriever, &with, &mut graph).unwrap();
             assert!(searcher.search(&query, 5).is_err());
             let long = Query { vector: Some(&[1.0, 0.0, 0.0]), ..query };
             assert!(searcher.search(&long, 5).unwrap_err().to_string().contains("3 components"));

@@ -50,6 +50,15 @@ impl WordVectors {
         &self.posts[position]
     }
 
+    /// Returns how similar one post's words are to `query`'s, 0 to 1.
+    ///
+    /// # Panics
+    /// `position` is not below the number of posts.
+    #[must_use]
+    pub fn similarity(&self, position: usize, query: &WordVector) -> f32 {
+        self.posts[position].cosine(query)
+    }
+
     /// Returns how similar each post's words are to `query`'s, 0 to 1, by position.
     #[must_use]
     pub fn similarities(&self, query: &WordVector) -> Vec<f32> {

@@ -1,6 +1,6 @@
 //! Why is this post recommended for that one, or why not?
 
-use super::related::ranked;
+use super::scores::Depth;
 use super::{Recommender, RecommenderError, RelatedOptions, ScoreParts};
 use crate::post::PostId;
 use crate::rank::explain::Reason;
@@ -54,12 +54,12 @@ impl Recommender {
         if query_at == post_at {
             return Err(RecommenderError::SamePost(query.clone()));
         }
-        let parts = self.parts_of_post(query_at);
-        let ranked = ranked(&parts, Some(query_at));
+        let scored = self.scored(self.question(query_at), Depth::All);
+        let (ranked, parts) = (scored.ranked(Some(query_at)), scored.parts[post_at]);
         let rank = ranked.iter().position(|candidate| candidate.position == post_at).map_or(0, |at| at + 1);
         Ok(Explanation {
-            score: parts[post_at].sum(),
-            parts: parts[post_at],
+            score: parts.sum(),
+            parts,
             rank,
             of: ranked.len(),
             reasons: self.reasons(&self.asked_post(query_at), post_at),

@@ -4,11 +4,14 @@ mod answer;
 mod cached;
 mod evidence;
 mod explain;
+mod graph_file;
+mod graph_index;
 mod indexing;
 mod next;
 mod open;
 mod paths;
 mod related;
+mod scores;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -20,6 +23,8 @@ pub use answer::{Answer, BelowScore, Recommendation, Rejected, ScoreParts};
 pub use cached::{CachedError, CachedVectors, embed_cached};
 pub use evidence::{Sentence, SentenceLookup};
 pub use explain::{Explanation, Verdict};
+pub use graph_file::GraphFileError;
+pub use graph_index::GraphIndex;
 pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
 pub use next::NextOptions;
 pub use open::{OpenError, Opened};
@@ -28,10 +33,9 @@ pub use related::RelatedOptions;
 
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
-use crate::index::{Flat, Index};
 use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
-use crate::rank::hybrid::{WORDS_SHARE, WordVector, WordVectors};
+use crate::rank::hybrid::WordVectors;
 use crate::rank::phrases::Vocabulary;
 use crate::rank::series::{Place, places};
 
@@ -60,6 +64,7 @@ pub struct Recommender {
     kinds: Vec<usize>,
     words: OnceCell<Words>,
     sentences: Box<SentenceLookup>,
+    graph: Option<GraphIndex>,
 }
 
 /// Says why a question has no answer.
@@ -104,7 +109,7 @@ impl Recommender {
         }
         let (places, kinds) = (places(corpus.posts()), first_of_kind(corpus.posts()));
         let sentences = Box::new(|_: &Post| Vec::new());
-        Ok(Recommender { corpus, embeddings, places, kinds, words: OnceCell::new(), sentences })
+        Ok(Recommender { corpus, embeddings, places, kinds, words: OnceCell::new(), sentences, graph: None })
     }
 
     /// Lets answers name the best-matching sentences, which `lookup` provides for a post.
@@ -112,6 +117,18 @@ impl Recommender {
     pub fn with_sentences(mut self, lookup: Box<SentenceLookup>) -> Recommender {
         self.sentences = lookup;
         self
+    }
+
+    /// Lets questions be answered by a graph: the nearest posts and those with the most words in common are ranked
+    /// instead of all.
+    pub fn set_graph(&mut self, graph: GraphIndex) {
+        self.graph = Some(graph);
+    }
+
+    /// Returns the graph, where there is one.
+    #[must_use]
+    pub fn graph(&self) -> Option<&GraphIndex> {
+        self.graph.as_ref()
     }
 
     /// Returns the posts.
@@ -145,24 +162,5 @@ impl Recommender {
             let (vocabulary, vectors) = WordVectors::new(self.corpus.posts());
             Words { vocabulary, vectors }
         })
-    }
-
-    /// Returns the parts of every post's score for a query: `(1 − WORDS_SHARE) · cosine` of the vectors and
-    /// `WORDS_SHARE · cosine` of the words, by position.
-    fn parts(&self, vector: &[f32], words: &WordVector) -> Vec<ScoreParts> {
-        let mut cosines = vec![0.0; self.corpus.len()];
-        for neighbor in Flat::new(&self.embeddings).nearest(vector, self.corpus.len()) {
-            cosines[neighbor.position] = neighbor.similarity;
-        }
-        let shared = self.words().vectors.similarities(words);
-        let part = |(cosine, shared): (f32, f32)| ScoreParts {
-            vectors: (1.0 - WORDS_SHARE) * cosine,
-            words: WORDS_SHARE * shared,
-        };
-        cosines.into_iter().zip(shared).map(part).collect()
-    }
-
-    fn parts_of_post(&self, position: usize) -> Vec<ScoreParts> {
-        self.parts(self.embeddings.row(position), self.words().vectors.post(position))
     }
 }

@@ -1,6 +1,9 @@
 //! What should this reader read next?
 
+use std::collections::BTreeSet;
+
 use super::answer::{Choice, Gate};
+use super::scores::{Depth, Question};
 use super::{Answer, Recommendation, Recommender, RecommenderError, ScoreParts};
 use crate::post::PostId;
 use crate::rank::explain::Reason;
@@ -42,19 +45,21 @@ impl Recommender {
             return Err(RecommenderError::EmptyHistory);
         }
         let (older, recent) = history.split_at(history.len().saturating_sub(options.recency.reads.max(1)));
-        let parts: Vec<Vec<ScoreParts>> = recent.iter().map(|&read| self.parts_of_post(read)).collect();
-        let covered = self.covered(older, &parts);
-        let standings: Vec<Option<Standing>> = (0..self.corpus.len())
-            .map(|position| {
-                let similarities: Vec<f32> = parts.iter().map(|of_read| of_read[position].sum()).collect();
-                let standing = || standing(&similarities, covered[position], options.recency.half_life);
-                (!history.contains(&position)).then(standing)
+        let questions: Vec<Question<'_>> = recent.iter().map(|&read| self.question(read)).collect();
+        let positions = self.ranked_for(&questions, Depth::Answers(options.limit));
+        let parts: Vec<Vec<ScoreParts>> = questions.iter().map(|&question| self.parts(question, &positions)).collect();
+        let covered = self.covered(older, &parts, &positions);
+        let standings: Vec<Option<Standing>> = (0..positions.len())
+            .map(|at| {
+                let similarities: Vec<f32> = parts.iter().map(|of_read| of_read[at].sum()).collect();
+                let standing = || standing(&similarities, covered[at], options.recency.half_life);
+                (!history.contains(&positions[at])).then(standing)
             })
             .collect();
-        let mut candidates: Vec<Candidate> = standings
+        let mut candidates: Vec<Candidate> = positions
             .iter()
-            .enumerate()
-            .filter_map(|(position, standing)| {
+            .zip(&standings)
+            .filter_map(|(&position, standing)| {
                 let standing = standing.as_ref()?;
                 let serendipity = standing.relevance * standing.novelty;
                 let score = (1.0 - options.surprise) * standing.relevance + options.surprise * serendipity;
@@ -65,13 +70,14 @@ impl Recommender {
         let gate =
             Gate { limit: options.limit, min_score: options.min_score, diversity: options.diversity, known: &history };
         let (choices, mut rejected) = self.choose(&candidates, &gate);
-        rejected.already_read = self.corpus.len() - candidates.len();
+        rejected.already_read = history.iter().collect::<BTreeSet<_>>().len();
         let recommendations = choices
             .into_iter()
             .filter_map(|Choice { candidate, also }| {
-                let standing = standings[candidate.position].as_ref()?;
+                let at = positions.binary_search(&candidate.position).ok()?;
+                let standing = standings[at].as_ref()?;
                 let (read, position) = (recent[standing.nearest_recent], candidate.position);
-                let parts = parts[standing.nearest_recent][position];
+                let parts = parts[standing.nearest_recent][at];
                 let because =
                     Reason::BecauseRead { position: read, similarity: parts.sum(), novelty: standing.novelty };
                 let reasons = std::iter::once(because).chain(self.reasons(&self.asked_post(read), position)).collect();
@@ -81,15 +87,16 @@ impl Recommender {
         Ok(Answer { recommendations, limit: options.limit, rejected })
     }
 
-    /// Returns each post's largest similarity to any read: the older ones by position, the recent ones by their parts.
-    fn covered(&self, older: &[usize], recent: &[Vec<ScoreParts>]) -> Vec<f32> {
-        let mut covered = vec![f32::NEG_INFINITY; self.corpus.len()];
+    /// Returns the largest similarity of each of `positions` to any read: the older ones by position, the recent ones
+    /// by their parts.
+    fn covered(&self, older: &[usize], recent: &[Vec<ScoreParts>], positions: &[usize]) -> Vec<f32> {
+        let mut covered = vec![f32::NEG_INFINITY; positions.len()];
         let mut take = |parts: &[ScoreParts]| {
             for (most, parts) in covered.iter_mut().zip(parts) {
                 *most = most.max(parts.sum());
             }
         };
-        older.iter().for_each(|&read| take(&self.parts_of_post(read)));
+        older.iter().for_each(|&read| take(&self.parts(self.question(read), positions)));
         recent.iter().for_each(|parts| take(parts));
         covered
     }

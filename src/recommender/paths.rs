@@ -1,6 +1,6 @@
 //! In which order should a topic be read, and how does one get from one post to another?
 
-use super::related::ranked;
+use super::scores::Depth;
 use super::{Query, Recommender, RecommenderError};
 use crate::post::PostId;
 use crate::rank::mmr::{Candidate, sort_candidates};
@@ -51,7 +51,8 @@ impl Recommender {
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn path_along(&self, topic: &Query<'_>, options: &PathOptions) -> Result<Path, RecommenderError> {
-        let mut candidates = ranked(&self.parts_of_text(topic)?, None);
+        let depth = Depth::Answers(options.limit);
+        let mut candidates = self.scored_for_text(topic, depth)?.ranked(None);
         candidates.retain(|candidate| self.kinds[candidate.position] == candidate.position);
         let near = candidates.iter().take_while(|candidate| candidate.score >= options.min_score).count();
         let budget = self.budget(options);

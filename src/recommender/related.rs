@@ -2,10 +2,10 @@
 
 use super::answer::{Choice, Gate};
 use super::evidence::Asked;
-use super::{Answer, Query, Recommendation, Recommender, RecommenderError, ScoreParts};
+use super::scores::{Depth, Question, Scored};
+use super::{Answer, Query, Recommendation, Recommender, RecommenderError};
 use crate::post::PostId;
 use crate::rank::hybrid::WordVector;
-use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::similarity::quantize;
 
 /// How `related` and `search` choose.
@@ -41,7 +41,8 @@ impl Recommender {
     /// The post is not in the corpus.
     pub fn related(&self, post: &PostId, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let query = self.position(post)?;
-        Ok(self.answer(&self.parts_of_post(query), &self.asked_post(query), options))
+        let scored = self.scored(self.question(query), Depth::Answers(options.limit));
+        Ok(self.answer(&scored, &self.asked_post(query), options))
     }
 
     /// Recommends posts for free text. The score is made as that of [`Recommender::related`].
@@ -49,46 +50,35 @@ impl Recommender {
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn search(&self, query: &Query<'_>, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
-        let parts = self.parts_of_text(query)?;
-        Ok(self.answer(&parts, &Asked::Text(quantize(query.vector)), options))
+        let scored = self.scored_for_text(query, Depth::Answers(options.limit))?;
+        Ok(self.answer(&scored, &Asked::Text(quantize(query.vector)), options))
     }
 
-    pub(super) fn parts_of_text(&self, query: &Query<'_>) -> Result<Vec<ScoreParts>, RecommenderError> {
+    pub(super) fn scored_for_text(&self, query: &Query<'_>, depth: Depth) -> Result<Scored, RecommenderError> {
         let posts = self.embeddings.dimension();
         if query.vector.len() != posts {
             return Err(RecommenderError::Dimension { query: query.vector.len(), posts });
         }
-        Ok(self.parts(query.vector, &WordVector::of_text(query.text, self.vocabulary())))
+        let words = WordVector::of_text(query.text, self.vocabulary());
+        Ok(self.scored(Question { vector: query.vector, words: &words }, depth))
     }
 
-    fn answer(&self, parts: &[ScoreParts], asked: &Asked, options: &RelatedOptions) -> Answer {
+    fn answer(&self, scored: &Scored, asked: &Asked, options: &RelatedOptions) -> Answer {
         let query = match asked {
             Asked::Post { position, .. } => Some(*position),
             Asked::Text(_) => None,
         };
-        let (choices, rejected) = self.choose(&ranked(parts, query), &options.gate(query.as_slice()));
+        let (choices, rejected) = self.choose(&scored.ranked(query), &options.gate(query.as_slice()));
         let recommendations = choices
             .into_iter()
             .map(|Choice { candidate, also }| Recommendation {
                 position: candidate.position,
                 score: candidate.score,
-                parts: parts[candidate.position],
+                parts: scored.of(candidate.position).unwrap_or_default(),
                 reasons: self.reasons(asked, candidate.position),
                 also,
             })
             .collect();
         Answer { recommendations, limit: options.limit, rejected }
     }
-}
-
-/// Returns every post but `except`, best first, equal scores by position.
-pub(super) fn ranked(parts: &[ScoreParts], except: Option<usize>) -> Vec<Candidate> {
-    let mut candidates: Vec<Candidate> = parts
-        .iter()
-        .enumerate()
-        .filter(|(position, _)| Some(*position) != except)
-        .map(|(position, parts)| Candidate { position, score: parts.sum() })
-        .collect();
-    sort_candidates(&mut candidates);
-    candidates
 }

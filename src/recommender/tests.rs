@@ -3,6 +3,7 @@
 use super::testing::{LetterCounter, posts};
 use super::*;
 use crate::embed::Embedder;
+use crate::index::HnswOptions;
 use crate::post::Post;
 use crate::store::{SourceKey, Store};
 
@@ -171,4 +172,74 @@ fn no_vector_outlives_its_text_in_any_space() {
     old.take();
     world.index("s", &all, Gone::Remove, &old);
     assert_eq!(old.take(), 1);
+}
+
+/// Posts of words that are drawn by chance, more than a graph is asked for.
+fn many_posts() -> Vec<Post> {
+    let words = ["rye", "bread", "cache", "index", "walk", "moss", "fern", "tile", "sand", "rope", "leaf", "kernel"];
+    let mut random = fastrand::Rng::with_seed(8);
+    let mut title = || (0..4).map(|_| words[random.usize(..words.len())]).collect::<Vec<_>>().join("-");
+    let ids: Vec<String> = (0..700).map(|number| format!("{}-{number}", title())).collect();
+    posts(&ids.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_graph_answers_as_all_posts_compared_do() {
+    let corpus = Corpus::new(many_posts()).unwrap();
+    let ids: Vec<String> = corpus.posts().iter().map(|post| post.id.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let (exact, mut walked) = (recommender(&ids), recommender(&ids));
+    let graph = GraphIndex::build(&corpus, walked.embeddings(), &HnswOptions::default(), &mut |_| ()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.snapshot");
+    graph.save(&path, "letters").unwrap();
+    assert!(GraphIndex::open(&path, "other letters", &corpus, walked.embeddings()).is_err());
+    let mut graph = GraphIndex::open(&path, "letters", &corpus, walked.embeddings()).unwrap();
+    assert_eq!(graph.changed(), (0, 0));
+    // Counted letters lie so near each other that four bits cannot tell the ten nearest apart, however far a walk goes.
+    assert!(!graph.aim_at(0.99) && graph.ef_search() == 640);
+    walked.set_graph(graph);
+    for at in (0..700).step_by(70) {
+        let (post, other) = (id(ids[at]), id(ids[(at + 33) % 700]));
+        let options = RelatedOptions::default();
+        let (one, all) = (walked.related(&post, &options).unwrap(), exact.related(&post, &options).unwrap());
+        assert_eq!(one.recommendations, all.recommendations);
+        assert!(one.rejected.considered < all.rejected.considered);
+        let options = NextOptions::default();
+        let history = [post, other];
+        let (one, all) = (walked.next(&history, &options).unwrap(), exact.next(&history, &options).unwrap());
+        assert_eq!((one.recommendations, one.rejected.already_read), (all.recommendations, 2));
+        let query = Query { text: "bread and moss", vector: exact.embeddings().row(at) };
+        let options = PathOptions::default();
+        assert_eq!(
+            walked.path_along(&query, &options).unwrap().steps,
+            exact.path_along(&query, &options).unwrap().steps
+        );
+    }
+}
+
+#[test]
+fn a_graph_of_other_days_finds_what_is_new_and_nothing_that_is_gone() {
+    let all = many_posts();
+    let world = |posts: &[Post]| {
+        let ids: Vec<&str> = posts.iter().map(|post| post.id.as_str()).collect();
+        recommender(&ids)
+    };
+    let (then, mut now) = (world(&all[..690]), world(&all[20..]));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index.snapshot");
+    let graph = GraphIndex::build(then.corpus(), then.embeddings(), &HnswOptions::default(), &mut |_| ()).unwrap();
+    graph.save(&path, "letters").unwrap();
+    let graph = GraphIndex::open(&path, "letters", now.corpus(), now.embeddings()).unwrap();
+    assert_eq!((graph.changed(), graph.is_outdated()), ((10, 20), false));
+    now.set_graph(graph);
+    let exact = world(&all[20..]);
+    for post in &all[680..] {
+        let options = RelatedOptions::default();
+        let (one, other) = (now.related(&post.id, &options).unwrap(), exact.related(&post.id, &options).unwrap());
+        assert_eq!(one.recommendations, other.recommendations);
+    }
+    let graph =
+        GraphIndex::open(&path, "letters", world(&all[100..]).corpus(), world(&all[100..]).embeddings()).unwrap();
+    assert!(graph.is_outdated());
 }

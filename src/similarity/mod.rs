@@ -1,6 +1,7 @@
 //! How near are two vectors? Inner products of unit vectors; larger is nearer, everywhere.
 //!
 //! - [`dot`] and [`rows`]: floats, two vectors or one with many.
+//! - [`Code`]: a signed byte a component, as sentences are stored.
 //! - [`Codes`]: eight bits a component in two planes of four, and how far off they are.
 //! - [`Kernels`]: the same for chosen rows, by the best instructions of this processor; all give the same bits.
 //! - [`for_each_block`]: everything with everything.
@@ -9,6 +10,7 @@
 #![allow(unsafe_code, reason = "vector instructions and prefetches; each use says why it is sound")]
 
 mod blocks;
+mod code;
 mod codes;
 mod isa;
 mod kernels;
@@ -19,6 +21,7 @@ mod top;
 mod tests;
 
 pub use blocks::{BLOCK_COLUMNS, BlockRows, Panels, Sums, for_each_at_least, for_each_block};
+pub use code::{Code, quantize};
 pub use codes::{Bits, Codes, Errors, QueryCode, ask_for, choose_step, encode, high_sums_at, plane_lines};
 pub use isa::prefetch;
 pub use kernels::{Isa, Kernels};

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
+use crate::index::{Builder, HnswOptions};
+
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Eval {
     /// Search public test collections and measure the rankings
@@ -174,6 +176,9 @@ pub(in crate::cli) struct IndexArgs {
     /// Make N clustered random vectors instead
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..))]
     pub(in crate::cli) random: Option<u32>,
+    /// Search for these vectors, a .npy file, and index all of PATH
+    #[arg(long, value_name = "FILE", conflicts_with = "queries", value_hint = ValueHint::FilePath)]
+    pub(in crate::cli) query_vectors: Option<PathBuf>,
     /// Neighbors to find
     #[arg(short, long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) k: u16,
@@ -183,18 +188,43 @@ pub(in crate::cli) struct IndexArgs {
     /// Links a node
     #[arg(long = "m", value_name = "M", default_value_t = 16, value_parser = clap::value_parser!(u8).range(2..))]
     pub(in crate::cli) m: u8,
-    /// Beam while building
+    /// How much nearer another link must be for a link to be left out, 1 to 2
+    #[arg(long, value_name = "1..2", default_value_t = HnswOptions::default().alpha)]
+    pub(in crate::cli) alpha: f32,
+    /// What builds the graph
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = BuilderWord::Bulk)]
+    pub(in crate::cli) builder: BuilderWord,
+    /// Beam while building, where nodes are inserted one by one
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) ef_construction: u16,
     /// Beams while searching [default: 10,20,40,80,160,320,640]
     #[arg(long, value_name = "N,…", value_delimiter = ',', hide_default_value = true, default_values_t = [10u16, 20, 40, 80, 160, 320, 640])]
     pub(in crate::cli) ef_search: Vec<u16>,
+    /// Find the exact neighbors of every vector too, and take the time
+    #[arg(long)]
+    pub(in crate::cli) all_pairs: bool,
     /// What chance begins with
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,
     /// Write a report with the recall-QPS curve
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) html: Option<PathBuf>,
+}
+
+/// The words of `--builder`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(in crate::cli) enum BuilderWord {
+    /// All at once, from blocks of exact neighbors
+    Bulk,
+}
+
+impl BuilderWord {
+    pub(in crate::cli) fn builder(self) -> Builder {
+        match self {
+            BuilderWord::Bulk => Builder::Bulk,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ use crate::eval::formats::FormatNotes;
 const BYTES_MAX: u64 = 8 << 30;
 
 /// Reads a whole text file; one that begins with gzip's mark is unpacked. `-` is stdin.
-pub(super) fn read_text(path: &Path) -> anyhow::Result<String> {
+pub(in crate::cli) fn read_text(path: &Path) -> anyhow::Result<String> {
     let name = path.display();
     let mut bytes = Vec::new();
     if path == Path::new("-") {
@@ -74,9 +74,14 @@ pub(super) fn write_answer(console: &Console, path: &Path, text: &str) -> anyhow
     Ok(())
 }
 
-/// Writes a whole file beside its place and renames it, so that a crash leaves the old one; makes its folder.
+/// As [`write_blocks`], of one text.
 pub(super) fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
-    let write = || -> std::io::Result<()> {
+    write_blocks(path, std::iter::once(text))
+}
+
+/// Writes a whole file beside its place and renames it, so that a crash leaves the old one; makes its folder.
+pub(in crate::cli) fn write_blocks<B: AsRef<[u8]>>(path: &Path, blocks: impl Iterator<Item = B>) -> anyhow::Result<()> {
+    let write = move || -> std::io::Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         let mut builder = tempfile::Builder::new();
@@ -84,7 +89,9 @@ pub(super) fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
+        for block in blocks {
+            file.write_all(block.as_ref())?;
+        }
         file.as_file().sync_all()?;
         file.persist(path)?;
         Ok(())

@@ -6,22 +6,21 @@ use serde::Serialize;
 
 use super::args::IndexArgs;
 use super::files::write_text;
-use super::search::{cpu, milliseconds, quantile};
+use super::index_points::{EXACT, Point, Searching, points};
+use super::search::cpu;
 use super::show::{Grid, show};
-use super::vectors::{Vectors, vectors};
+use super::vectors::{Vectors, npy, vectors};
 use crate::cli::console::Unit;
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::embeddings::Embeddings;
-use crate::eval::ann_recall;
 use crate::eval::report::{IndexPoint, IndexReport, index_page};
-use crate::index::{Flat, Hnsw, HnswOptions, Index, Neighbor, hnsw_bytes};
+use crate::index::{Graph, Hnsw, HnswOptions, all_nearest};
+use crate::similarity::{Bits, Codes, Kernels};
 
 /// The recall at which a graph counts as nearly exact.
 const RECALL_WANTED: f64 = 0.99;
-/// Queries that are asked before the time is taken, so that caches are filled.
-const WARM_UP: usize = 20;
 
 /// What was measured.
 #[derive(Debug, Serialize)]
@@ -31,68 +30,63 @@ struct Measured {
     dimension: usize,
     queries: usize,
     k: usize,
+    builder: &'static str,
     m: usize,
     ef_construction: usize,
+    alpha: f32,
     seed: u64,
-    /// Of building and searching alike.
+    /// Of building and of all pairs; every search is by one.
     threads: usize,
     build_seconds: f64,
-    memory_bytes: u64,
-    /// `process` (its growth while the graph was built) or `estimate`.
-    memory_by: &'static str,
+    /// Of the graph beside the vectors: codes and links.
+    memory_bytes: usize,
+    bytes_per_vector: f64,
+    /// Seconds to find the exact `k` neighbors of every vector, where that was asked for.
+    all_pairs_seconds: Option<f64>,
     cpu: String,
+    /// The instruction set of the kernels.
+    isa: &'static str,
     points: Vec<Point>,
-}
-
-/// How one way of searching does; the exact one comes first.
-#[derive(Debug, Clone, Serialize)]
-struct Point {
-    index: &'static str,
-    ef_search: Option<usize>,
-    /// Mean over the queries, 0 to 1.
-    ann_recall: f64,
-    ann_recall_min: f64,
-    qps: f64,
-    p50_ms: f64,
-    p95_ms: f64,
 }
 
 pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result<()> {
     let beams = beams(session, args)?;
     let Vectors { source, embeddings } = vectors(session, args)?;
-    let (indexed, queries) = split(session, &embeddings, args)?;
-    drop(embeddings);
+    let (indexed, queries) = queries(session, embeddings, args)?;
+    let options = options(args);
+    options.check().map_err(|fault| Usage::new(fault.to_string()))?;
     let (vectors, dimension, k) = (indexed.len(), indexed.dimension(), usize::from(args.k));
-    let kept_out = format!("{} kept out as queries", many(queries.len(), "vector"));
-    session
-        .console
-        .note(&format!("{source}: {vectors} vectors of {dimension} numbers in the index, {kept_out}; one thread"));
-    let m = usize::from(args.m);
-    let options = HnswOptions { m, ef_construction: usize::from(args.ef_construction), ..HnswOptions::default() };
-    let before = resident_bytes();
+    say_what(session, &source, &indexed, &queries, args);
+    let codes = Codes::new(indexed.as_slice(), dimension, Bits::Eight);
+    let all_pairs_seconds = args.all_pairs.then(|| all_pairs(session, &indexed, &codes, k));
     let start = Instant::now();
     let graph = session.console.with_bar("building the graph", Unit::Vectors, |progress| {
-        Hnsw::build_with(&indexed, &options, &mut |done| progress(done, vectors))
+        let mut done = |share: f64| progress((share * vectors as f64) as usize, vectors);
+        Graph::build(&indexed, &options, args.builder.builder(), &mut done)
     })?;
     let build_seconds = start.elapsed().as_secs_f64();
-    let growth = before.zip(resident_bytes()).map(|(before, after)| after.saturating_sub(before));
-    let estimate = hnsw_bytes(vectors, dimension, &options) as u64;
-    let points = points(session, &Searching { indexed: &indexed, graph: &graph, queries: &queries, k }, &beams);
+    let hnsw = Hnsw::new(&graph, &indexed);
+    let searching = Searching { indexed: &indexed, codes: &codes, hnsw: &hnsw, queries: &queries, k };
+    let memory_bytes = graph.stats().bytes;
     let measured = Measured {
         source,
         vectors,
         dimension,
         queries: queries.len(),
         k,
-        m,
+        builder: args.builder.builder().as_str(),
+        m: options.m,
         ef_construction: options.ef_construction,
+        alpha: options.alpha,
         seed: args.seed,
-        threads: 1,
+        threads: rayon::current_num_threads(),
         build_seconds,
-        memory_bytes: growth.unwrap_or(estimate),
-        memory_by: if growth.is_some() { "process" } else { "estimate" },
+        memory_bytes,
+        bytes_per_vector: memory_bytes as f64 / vectors as f64,
+        all_pairs_seconds,
         cpu: cpu(),
-        points,
+        isa: Kernels::best().isa().as_str(),
+        points: points(session, &searching, &beams),
     };
     say(session, &measured);
     if let Some(path) = &args.html {
@@ -101,6 +95,41 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
     }
     let grid = grid(&measured);
     show(session, "eval index", &[measured], &[grid])
+}
+
+fn options(args: &IndexArgs) -> HnswOptions {
+    HnswOptions {
+        m: usize::from(args.m),
+        ef_construction: usize::from(args.ef_construction),
+        alpha: args.alpha,
+        seed: args.seed,
+        ..HnswOptions::default()
+    }
+}
+
+fn say_what(session: &Session<'_>, source: &str, indexed: &Embeddings, queries: &Embeddings, args: &IndexArgs) {
+    let (vectors, dimension, count) = (indexed.len(), indexed.dimension(), queries.len());
+    let asked = match &args.query_vectors {
+        Some(path) => format!("{} of {}", many(count, "query"), path.display()),
+        None => format!("{} kept out as queries", many(count, "vector")),
+    };
+    let numbers = format!("{vectors} vectors of {dimension} numbers in the index");
+    session.console.note(&format!("{source}: {numbers}, {asked}; one thread searches"));
+}
+
+/// Finds the exact neighbors of every vector and returns the seconds that it took.
+fn all_pairs(session: &Session<'_>, indexed: &Embeddings, codes: &Codes, k: usize) -> f64 {
+    let bar = session.console.bar(0, Unit::Blocks);
+    bar.set_message("comparing all pairs");
+    let start = Instant::now();
+    let progress = |done: usize, all: usize| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    };
+    drop(all_nearest(indexed, codes, k, &progress));
+    let seconds = start.elapsed().as_secs_f64();
+    bar.finish_and_clear();
+    seconds
 }
 
 /// Returns the beams to try, ascending, each once.
@@ -115,6 +144,20 @@ fn beams(session: &Session<'_>, args: &IndexArgs) -> anyhow::Result<Vec<usize>> 
         session.console.note(&format!("an --ef-search below -k counts as {}", args.k));
     }
     Ok(beams)
+}
+
+/// Returns what is indexed and what is asked: all and the given queries, or the vectors but for some of their own.
+fn queries(session: &Session<'_>, all: Embeddings, args: &IndexArgs) -> anyhow::Result<(Embeddings, Embeddings)> {
+    let Some(path) = &args.query_vectors else { return split(session, &all, args) };
+    let (queries, name) = (npy(path)?, path.display());
+    let (asked, indexed) = (queries.dimension(), all.dimension());
+    if asked != indexed {
+        return Err(Usage::new(format!("{name}: vectors of {asked} numbers, and the index has {indexed}")).into());
+    }
+    if queries.is_empty() || all.is_empty() {
+        return Err(Usage::new("there is nothing to measure; give at least one vector and one query").into());
+    }
+    Ok((all, queries))
 }
 
 /// Takes queries out of the vectors by a seeded shuffle; at most half of them, which is told.
@@ -138,75 +181,19 @@ fn split(session: &Session<'_>, all: &Embeddings, args: &IndexArgs) -> anyhow::R
     Ok((copy(indexed)?, copy(queries)?))
 }
 
-struct Searching<'a> {
-    indexed: &'a Embeddings,
-    graph: &'a Hnsw<'a>,
-    queries: &'a Embeddings,
-    k: usize,
-}
-
-fn points(session: &Session<'_>, searching: &Searching<'_>, beams: &[usize]) -> Vec<Point> {
-    let (flat, k, queries) = (Flat::new(searching.indexed), searching.k, searching.queries);
-    let all = queries.len() * (beams.len() + 1);
-    session.console.with_bar("searching", Unit::Queries, |progress| {
-        let mut done = 0;
-        let mut timed = |search: &dyn Fn(&[f32]) -> Vec<Neighbor>| {
-            (0..queries.len().min(WARM_UP)).for_each(|row| drop(search(queries.row(row))));
-            let one = |row: usize| {
-                let start = Instant::now();
-                let found = search(queries.row(row));
-                let milliseconds = milliseconds(start);
-                done += 1;
-                progress(done, all);
-                (found, milliseconds)
-            };
-            let answers: (Vec<Vec<Neighbor>>, Vec<f64>) = (0..queries.len()).map(one).unzip();
-            answers
-        };
-        let (exact, milliseconds) = timed(&|query| flat.nearest(query, k));
-        let mut points = vec![point(None, &vec![1.0; exact.len()], milliseconds)];
-        for &beam in beams {
-            let (found, milliseconds) = timed(&|query| searching.graph.nearest_with(query, k, beam));
-            let recalls: Vec<f64> =
-                found.iter().zip(&exact).map(|(found, exact)| ann_recall(found, exact, k)).collect();
-            points.push(point(Some(beam), &recalls, milliseconds));
-        }
-        points
-    })
-}
-
-fn point(ef_search: Option<usize>, recalls: &[f64], mut milliseconds: Vec<f64>) -> Point {
-    milliseconds.sort_unstable_by(f64::total_cmp);
-    let count = milliseconds.len();
-    Point {
-        index: if ef_search.is_some() { "hnsw" } else { "exact" },
-        ef_search,
-        ann_recall: recalls.iter().sum::<f64>() / count as f64,
-        ann_recall_min: recalls.iter().copied().fold(1.0, f64::min),
-        qps: 1e3 * count as f64 / milliseconds.iter().sum::<f64>().max(1e-6),
-        p50_ms: quantile(&milliseconds, 0.5),
-        p95_ms: quantile(&milliseconds, 0.95),
-    }
-}
-
-/// Returns the memory of this process that is in use, where the system tells (Linux).
-fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
-}
-
 fn say(session: &Session<'_>, measured: &Measured) {
-    let megabytes = measured.memory_bytes as f64 / 1e6;
-    let how = match measured.memory_by {
-        "process" => "the process grew by",
-        _ => "this system does not tell a process's memory; by estimate it takes",
-    };
+    let (megabytes, threads) = (measured.memory_bytes as f64 / 1e6, many(measured.threads, "thread"));
     let (seconds, k) = (measured.build_seconds, measured.k);
-    session.console.note(&format!("the graph was built in {seconds:.1} s by one thread; {how} {megabytes:.1} MB"));
-    let (exact, graph) = measured.points.split_at(1);
-    let exact = exact[0].qps;
-    let Some(good) = graph.iter().find(|point| point.ann_recall >= RECALL_WANTED) else {
+    session.console.note(&format!(
+        "the graph was built in {seconds:.1} s ({threads}) and takes {megabytes:.1} MB beside the vectors"
+    ));
+    if let Some(seconds) = measured.all_pairs_seconds {
+        let vectors = many(measured.vectors, "vector");
+        session.console.note(&format!("the exact neighbors of {vectors} were found in {seconds:.1} s ({threads})"));
+    }
+    let exact = exact_qps(measured);
+    let mut graph = measured.points.iter().filter(|point| point.ef_search.is_some());
+    let Some(good) = graph.find(|point| point.ann_recall >= RECALL_WANTED) else {
         let remedy = "try a larger --ef-search, --m or --ef-construction";
         session.console.note(&format!("ann_recall@{k} stays below {RECALL_WANTED} with these beams; {remedy}"));
         return;
@@ -220,22 +207,28 @@ fn say(session: &Session<'_>, measured: &Measured) {
     session.console.note(&format!("ann_recall@{k} reaches {RECALL_WANTED} at ef_search {beam}: {speed}"));
 }
 
+fn exact_qps(measured: &Measured) -> f64 {
+    measured.points.iter().find(|point| point.index == EXACT).map_or(0.0, |exact| exact.qps)
+}
+
 fn grid(measured: &Measured) -> Grid {
     let recall = format!("ann_recall@{}", measured.k);
     let width = recall.len();
     let row = |point: &Point| {
         let beam = point.ef_search.map_or_else(String::new, |beam| beam.to_string());
+        let batch = point.batch_qps.map_or_else(|| "-".to_owned(), |qps| format!("{qps:.0}"));
         vec![
             point.index.to_owned(),
             format!("{beam:>9}"),
             format!("{:>width$.4}", point.ann_recall),
-            format!("{:>7.4}", point.ann_recall_min),
-            format!("{:>9.0}", point.qps),
-            format!("{:>8.3}", point.p50_ms),
-            format!("{:>8.3}", point.p95_ms),
+            format!("{:.4}", point.ann_recall_min),
+            format!("{:>7.0}", point.qps),
+            format!("{batch:>7}"),
+            format!("{:>6.3}", point.p50_ms),
+            format!("{:>6.3}", point.p95_ms),
         ]
     };
-    let header = ["index", "ef_search", &recall, "    min", "      QPS", "  p50 ms", "  p95 ms"];
+    let header = ["index", "ef_search", &recall, "   min", "    QPS", "  batch", "p50 ms", "p95 ms"];
     Grid { header: header.map(str::to_owned).to_vec(), rows: measured.points.iter().map(row).collect() }
 }
 
@@ -245,15 +238,15 @@ fn report(measured: &Measured) -> IndexReport {
         point.ef_search.map(|ef_search| IndexPoint { ef_search, recall, qps, p50_ms, p95_ms })
     };
     IndexReport {
-        index: format!("hnsw:ef_construction={},m={}", measured.ef_construction, measured.m),
+        index: format!("hnsw:alpha={},builder={},m={}", measured.alpha, measured.builder, measured.m),
         source: measured.source.clone(),
         vectors: measured.vectors,
         dimension: measured.dimension,
         k: measured.k,
         queries: measured.queries,
         build_seconds: measured.build_seconds,
-        memory_bytes: measured.memory_bytes,
-        exact_qps: measured.points.first().map_or(0.0, |exact| exact.qps),
+        memory_bytes: measured.memory_bytes as u64,
+        exact_qps: exact_qps(measured),
         points: measured.points.iter().filter_map(point).collect(),
         cpu: measured.cpu.clone(),
     }

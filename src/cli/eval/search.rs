@@ -68,7 +68,8 @@ impl Setting<'_> {
     /// Asks every question.
     pub(super) fn ask(&self, retriever: &Retriever) -> anyhow::Result<Answered> {
         let start = Instant::now();
-        let searcher = Searcher::build(retriever, &self.searched)?;
+        let mut graph = None;
+        let searcher = Searcher::build(retriever, &self.searched, &mut graph)?;
         let index_ms = milliseconds(start);
         let mut run = Run::new(retriever.name());
         let mut times = Vec::with_capacity(self.questions.len());
@@ -93,7 +94,7 @@ impl Setting<'_> {
 
     /// A walk through the graph keeps at least as many posts as it is asked for.
     fn say_beam(&self, retriever: &Retriever) {
-        if let Retriever::Hnsw(options) = retriever {
+        if let Retriever::Hnsw { options, .. } = retriever {
             let depth = self.depth.min(self.searched.corpus.len());
             if options.ef_search < depth {
                 self.session.console.note(&format!(

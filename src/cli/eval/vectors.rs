@@ -3,12 +3,10 @@
 use std::path::Path;
 
 use anyhow::Context;
-use serde::Deserialize;
 
 use super::args::IndexArgs;
-use super::files::read_text;
-use crate::cli::errors::Usage;
 use crate::cli::session::Session;
+use crate::cli::texts::read_texts;
 use crate::cli::words::many;
 use crate::embeddings::Embeddings;
 use crate::eval::{clustered_vectors, read_npy};
@@ -36,7 +34,7 @@ pub(super) fn vectors(session: &Session<'_>, args: &IndexArgs) -> anyhow::Result
     Ok(Vectors { source: path.display().to_string(), embeddings })
 }
 
-fn npy(path: &Path) -> anyhow::Result<Embeddings> {
+pub(super) fn npy(path: &Path) -> anyhow::Result<Embeddings> {
     let name = path.display();
     let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot be read"))?;
     let rows = read_npy(&bytes).with_context(|| name.to_string())?;
@@ -44,38 +42,13 @@ fn npy(path: &Path) -> anyhow::Result<Embeddings> {
     Embeddings::from_rows(rows.dimension, rows.values).with_context(|| name.to_string())
 }
 
-/// One line of a corpus, as far as it is embedded.
-#[derive(Deserialize)]
-struct Line {
-    #[serde(default)]
-    title: String,
-    #[serde(default, alias = "summary")]
-    text: String,
-}
-
 fn embedded(session: &Session<'_>, path: &Path) -> anyhow::Result<Embeddings> {
-    let file = if path.is_dir() { path.join("corpus.jsonl") } else { path.to_owned() };
-    let (name, content) = (file.display(), read_text(&file)?);
-    let mut texts: Vec<String> = Vec::new();
-    let mut empty = 0;
-    for (number, line) in content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let line: Line = serde_json::from_str(line).map_err(|fault| {
-            anyhow::anyhow!("{name}:{}: {fault}; each line is one JSON object with \"title\" and \"text\"", number + 1)
-        })?;
-        let text = format!("{} {}", line.title, line.text).trim().to_owned();
-        if text.is_empty() {
-            empty += 1;
-        } else {
-            texts.push(text);
-        }
-    }
-    if empty > 0 {
-        session.console.warn(&format!("{name}: {} without title and text left out", many(empty, "line")));
-    }
-    if texts.is_empty() {
-        return Err(Usage::new(format!("{name}: no text in it; give JSON lines with \"title\" and \"text\"")).into());
+    let read = read_texts(path)?;
+    if !read.empty.is_empty() {
+        let empty = many(read.empty.len(), "line");
+        session.console.warn(&format!("{}: {empty} without title and text left out", read.name));
     }
     let embedder = session.embedder(session.long_texts())?;
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let texts: Vec<&str> = read.texts.iter().map(String::as_str).collect();
     Ok(session.embed_texts(&embedder, &texts, "posts")?.embeddings)
 }

@@ -25,7 +25,7 @@ pub struct IndexReport {
     pub queries: usize,
     /// Seconds to build the index.
     pub build_seconds: f64,
-    /// Bytes that the index holds, vectors included.
+    /// Bytes that the graph holds beside the vectors: codes and links.
     pub memory_bytes: u64,
     /// Queries a second of the exact index.
     pub exact_qps: f64,

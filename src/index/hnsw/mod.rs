@@ -6,6 +6,7 @@
 //! A graph is built as [`Layers`], then frozen into a [`Graph`] of flat arrays, and searched as an [`Hnsw`] beside
 //! the embeddings that it was built from.
 
+mod builder;
 mod bulk;
 mod calibrate;
 mod graph;
@@ -20,6 +21,7 @@ mod select;
 mod tests;
 mod walk;
 
+pub use builder::Builder;
 pub use bulk::Bulk;
 pub use calibrate::Calibration;
 pub use graph::{Graph, GraphStats};

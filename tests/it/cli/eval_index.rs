@@ -1,5 +1,7 @@
 //! Does `eval index` measure a graph against the exact scan, whatever the vectors are from?
 
+use serde_json::Value;
+
 use super::room::Room;
 
 /// Small enough for a build that is not optimised.
@@ -18,11 +20,12 @@ fn random_vectors_give_a_curve() {
     let room = Room::empty();
     let said = room.run(&format!("eval index --random 2000 {SMALL} --ef-search 20,10,320"));
     assert!(said.stderr.contains("1960 vectors of 384 numbers in the index, 40 vectors kept out"), "{}", said.stderr);
-    assert!(said.stderr.contains("by one thread"), "{}", said.stderr);
+    assert!(said.stderr.contains("the graph was built in"), "{}", said.stderr);
     let table = said.data();
     let mut lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let head = ["index", "ef_search", "ann_recall@10", "min", "QPS", "p50", "ms", "p95", "ms"];
+    let head = ["index", "ef_search", "ann_recall@10", "min", "QPS", "batch", "p50", "ms", "p95", "ms"];
     assert_eq!(lines.next().unwrap(), head);
+    assert_eq!(lines.next().unwrap()[..3], ["exact_f32", "1.0000", "1.0000"]);
     assert_eq!(lines.next().unwrap()[..3], ["exact", "1.0000", "1.0000"]);
     let points: Vec<(usize, f64)> = lines.map(|row| (row[1].parse().unwrap(), row[2].parse().unwrap())).collect();
     assert_eq!(points.iter().map(|(beam, _)| *beam).collect::<Vec<_>>(), [10, 20, 320]);
@@ -32,21 +35,26 @@ fn random_vectors_give_a_curve() {
 #[test]
 fn json_and_the_page_have_what_was_measured_and_the_seed_repeats_it() {
     let room = Room::empty();
-    let run = |seed: u64| -> serde_json::Value {
-        let line = format!("eval index --random 300 {SMALL} -k 5 --ef-search 5 --seed {seed} --json");
-        let all: serde_json::Value = serde_json::from_str(&room.run(&line).data()).unwrap();
+    let run = |seed: u64| -> Value {
+        let line =
+            format!("eval index --random 300 {SMALL} -k 5 --ef-search 5 --seed {seed} --threads 1 --all-pairs --json");
+        let all: Value = serde_json::from_str(&room.run(&line).data()).unwrap();
         all["results"][0].clone()
     };
     let (one, again, other) = (run(1), run(1), run(2));
     assert_eq!((one["vectors"].as_u64(), one["k"].as_u64(), one["threads"].as_u64()), (Some(260), Some(5), Some(1)));
-    assert!(one["memory_bytes"].is_u64() && one["build_seconds"].is_f64());
-    let recall = |measured: &serde_json::Value| measured["points"][1]["ann_recall"].as_f64().unwrap();
+    assert!(one["memory_bytes"].is_u64() && one["build_seconds"].is_f64() && one["all_pairs_seconds"].is_f64());
+    assert_eq!((one["builder"].as_str(), one["points"][2]["index"].as_str()), (Some("bulk"), Some("hnsw")));
+    assert!(one["isa"].is_string() && one["bytes_per_vector"].as_f64().unwrap() > 192.0);
+    assert_eq!((one["points"][1]["comparisons"].as_f64(), &one["points"][0]["batch_qps"]), (Some(260.0), &Value::Null));
+    assert!(one["points"][2]["comparisons"].as_f64().unwrap() < 260.0 && one["points"][2]["batch_qps"].is_f64());
+    let recall = |measured: &Value| measured["points"][2]["ann_recall"].as_f64().unwrap();
     assert_eq!(recall(&one), recall(&again));
     assert_ne!(recall(&one), recall(&other));
     let page = format!("eval index --random 300 {SMALL} --ef-search 10,20 --html out/page.html --format md");
-    assert_eq!(room.run(&page).data().lines().count(), 5);
+    assert_eq!(room.run(&page).data().lines().count(), 6);
     let html = std::fs::read_to_string(room.path("out/page.html")).unwrap();
-    assert!(html.contains("hnsw:ef_construction=20,m=4") && html.contains("<svg"));
+    assert!(html.contains("hnsw:alpha=1.1,builder=bulk,m=4") && html.contains("<svg"));
 }
 
 #[test]
@@ -68,6 +76,28 @@ fn vectors_come_from_files_texts_and_the_store() {
     let said = room.run("eval index set --queries 1 --ef-search 10 -k 1");
     assert!(said.stderr.contains("corpus.jsonl: 1 line without title and text left out"), "{}", said.stderr);
     said.data();
+}
+
+#[test]
+fn vectors_of_texts_are_written_and_searched_with_queries_of_their_own() {
+    let room = Room::empty();
+    room.write("posts.jsonl", "{\"title\":\"Rye\",\"text\":\"Bread.\"}\n\n{\"text\":\"Tiles\"}\n{\"text\":\"Sand\"}\n");
+    room.write("asked.jsonl", "{\"text\":\"Loaf\"}\n");
+    let said = room.run("embed posts.jsonl --output out/posts.npy");
+    assert!(said.stderr.contains("out/posts.npy: 3 vectors of 384 numbers by all-MiniLM-L6-v2"), "{}", said.stderr);
+    assert_eq!(said.data(), "");
+    room.run("embed asked.jsonl -o asked.npy").data();
+    let said = room.run("eval index out/posts.npy --query-vectors asked.npy -k 2 --ef-search 10 --json");
+    assert!(said.stderr.contains("3 vectors of 384 numbers in the index, 1 query of asked.npy"), "{}", said.stderr);
+    let all: Value = serde_json::from_str(&said.data()).unwrap();
+    assert_eq!((all["results"][0]["queries"].as_u64(), all["results"][0]["vectors"].as_u64()), (Some(1), Some(3)));
+    room.write("short.npy", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }\n", &[1.0, 0.0]));
+    let error = room.run("eval index out/posts.npy --query-vectors short.npy").error(2);
+    assert_eq!(error, "error: short.npy: vectors of 2 numbers, and the index has 384");
+    room.write("gap.jsonl", "{\"text\":\"Rye\"}\n{\"title\":\"\"}\n");
+    let error = room.run("embed gap.jsonl -o gap.npy").error(2);
+    assert!(error.starts_with("error: gap.jsonl:2: neither title nor text; take the line out"), "{error}");
+    assert!(!room.path("gap.npy").exists());
 }
 
 #[test]

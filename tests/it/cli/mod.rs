@@ -8,6 +8,7 @@ mod eval_index;
 mod eval_links;
 mod eval_paths;
 mod formats;
+mod graph;
 mod history;
 mod incremental;
 mod room;

@@ -1,0 +1,114 @@
+//! Which posts are ranked for a question, and what are their scores made of?
+
+use super::{Recommender, ScoreParts};
+use crate::rank::hybrid::{WORDS_SHARE, WordVector};
+use crate::rank::mmr::{Candidate, sort_candidates};
+use crate::similarity::{Kernels, rows};
+
+/// Posts that a graph is asked for, and as many that share words, at least.
+const CANDIDATES_MIN: usize = 200;
+/// Such candidates for each answer, where that makes more.
+const CANDIDATES_PER_ANSWER: usize = 20;
+
+/// A question as numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
+    /// A unit vector in the space of the posts.
+    pub(super) vector: &'a [f32],
+    pub(super) words: &'a WordVector,
+}
+
+/// Which posts are ranked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Every post.
+    All,
+    /// Where there is a graph, the nearest posts and those with the most words in common, enough for so many answers;
+    /// else every post.
+    Answers(usize),
+}
+
+/// Posts that are ranked for one question and the parts of their scores, ascending by position.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Scored {
+    pub(super) positions: Vec<usize>,
+    /// `(1 − WORDS_SHARE) · cosine` of the vectors and `WORDS_SHARE · cosine` of the words.
+    pub(super) parts: Vec<ScoreParts>,
+}
+
+impl Recommender {
+    /// Makes a post the question.
+    pub(super) fn question(&self, position: usize) -> Question<'_> {
+        Question { vector: self.embeddings.row(position), words: self.words().vectors.post(position) }
+    }
+
+    /// Scores the posts that are ranked for a question.
+    pub(super) fn scored(&self, question: Question<'_>, depth: Depth) -> Scored {
+        let positions = self.ranked_for(&[question], depth);
+        let parts = self.parts(question, &positions);
+        Scored { positions, parts }
+    }
+
+    /// Returns the posts that are ranked for some questions together, ascending by position.
+    pub(super) fn ranked_for(&self, questions: &[Question<'_>], depth: Depth) -> Vec<usize> {
+        let posts = self.corpus.len();
+        let (Depth::Answers(answers), Some(graph)) = (depth, &self.graph) else { return (0..posts).collect() };
+        let count = answers.saturating_mul(CANDIDATES_PER_ANSWER).max(CANDIDATES_MIN);
+        if count >= posts {
+            return (0..posts).collect();
+        }
+        let mut positions = Vec::new();
+        for question in questions {
+            let near = graph.nearest(&self.embeddings, question.vector, count);
+            positions.extend(near.into_iter().map(|neighbor| neighbor.position));
+            positions.extend(self.nearest_in_words(question.words, count));
+        }
+        positions.sort_unstable();
+        positions.dedup();
+        positions
+    }
+
+    fn nearest_in_words(&self, words: &WordVector, count: usize) -> impl Iterator<Item = usize> {
+        let similarities = self.words().vectors.similarities(words).into_iter().enumerate();
+        let shared = similarities.filter(|&(_, score)| score > 0.0);
+        let mut shared: Vec<Candidate> = shared.map(|(position, score)| Candidate { position, score }).collect();
+        sort_candidates(&mut shared);
+        shared.into_iter().take(count).map(|candidate| candidate.position)
+    }
+
+    /// Returns the parts of the scores of the posts at `positions`, in their order.
+    pub(super) fn parts(&self, question: Question<'_>, positions: &[usize]) -> Vec<ScoreParts> {
+        let matrix = self.embeddings.as_slice();
+        let mut cosines = Vec::with_capacity(positions.len());
+        if positions.len() == self.corpus.len() {
+            cosines.resize(positions.len(), 0.0);
+            rows(question.vector, matrix, &mut cosines);
+        } else {
+            let at: Vec<u32> = positions.iter().map(|&position| position as u32).collect();
+            Kernels::best().rows_at(question.vector, matrix, &at, &mut cosines);
+        }
+        let words = &self.words().vectors;
+        let part = |(&position, cosine): (&usize, f32)| ScoreParts {
+            vectors: (1.0 - WORDS_SHARE) * cosine,
+            words: WORDS_SHARE * words.similarity(position, question.words),
+        };
+        positions.iter().zip(cosines).map(part).collect()
+    }
+}
+
+impl Scored {
+    /// Returns the parts of the score of a post; none where it is not ranked.
+    pub(super) fn of(&self, position: usize) -> Option<ScoreParts> {
+        self.positions.binary_search(&position).ok().map(|at| self.parts[at])
+    }
+
+    /// Returns every post but `except`, best first, equal scores by position.
+    pub(super) fn ranked(&self, except: Option<usize>) -> Vec<Candidate> {
+        let all = self.positions.iter().zip(&self.parts);
+        let others = all.filter(|&(&position, _)| Some(position) != except);
+        let mut candidates: Vec<Candidate> =
+            others.map(|(&position, parts)| Candidate { position, score: parts.sum() }).collect();
+        sort_candidates(&mut candidates);
+        candidates
+    }
+}
