@@ -142,10 +142,16 @@ impl Sums<'_> {
     /// Calls `found` with the column and similarity of each that is not below `floor`.
     #[inline]
     pub fn at_least(&self, floor: f32, mut found: impl FnMut(usize, f32)) {
-        // One unit lower than the quotient, which rounding may have raised.
-        let least = ((f64::from(floor) / self.terms.unit).floor() as i32).saturating_sub(1);
+        // What is above the next lower float may be rounded to `floor`; and one unit lower than the quotient, which
+        // rounding may have raised.
+        let least = ((f64::from(floor.next_down()) / self.terms.unit).floor() as i32).saturating_sub(1);
         let least = least.saturating_add(self.terms.zero);
-        for_each_at_least(self.sums, least, |at, sum| found(self.first_column + at, self.similarity(sum)));
+        for_each_at_least(self.sums, least, |at, sum| {
+            let similarity = self.similarity(sum);
+            if similarity >= floor {
+                found(self.first_column + at, similarity);
+            }
+        });
     }
 
     /// Calls `found` with the column and product (the sum over both codes' components, in units of their steps) of each
