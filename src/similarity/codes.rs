@@ -78,7 +78,7 @@ pub fn choose_step(values: &[f32], dimension: usize, bits: Bits) -> f32 {
         let off = |value: &f32| f64::from(value - stands_for(code(*value, *step), *step, bits));
         sample.iter().map(|value| off(value).powi(2)).sum()
     };
-    let steps = (4..=32).map(|part| largest * part as f32 / 32.0 / 127.0).filter(|step| *step > 0.0);
+    let steps = (4..=32).map(|part| largest / 127.0 * (part as f32 / 32.0)).filter(|step| *step > 0.0);
     steps.map(|step| (loss(&step), step)).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(1.0 / 127.0, |(_, step)| step)
 }
 
