@@ -38,6 +38,18 @@ peers-index *args:
     target/peers-venv/bin/pip install --quiet -r benches/peers/index-requirements.txt
     target/peers-venv/bin/python benches/peers/index.py run {{args}}
 
+# Let Miri, which finds undefined behavior, interpret the plain kernels and the codes (needs a nightly toolchain with miri).
+miri:
+    MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=4 cargo +nightly miri test --locked --lib \
+        --manifest-path tests/kernels/Cargo.toml --target-dir target/kernels
+
+# Run the kernels for 64-bit Arm in an emulator (Debian: qemu-user, gcc-aarch64-linux-gnu; rustup target add aarch64-unknown-linux-gnu).
+arm:
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -cpu max -L /usr/aarch64-linux-gnu" \
+    REQUIRE_ISA=neon,neon-dotprod cargo test --release --locked --target aarch64-unknown-linux-gnu \
+        --manifest-path tests/kernels/Cargo.toml --target-dir target/kernels
+
 # Licences, advisories and sources of the dependencies (needs cargo-deny).
 deny:
     cargo deny check

@@ -72,8 +72,9 @@ impl BlockRows {
     /// Adds the rows `rows` of `codes` as queries.
     ///
     /// # Panics
-    /// `codes` has no such row.
+    /// `codes` has no such row, or rows of other length.
     pub fn add_codes(&mut self, codes: &Codes, rows: impl Iterator<Item = usize>) {
+        assert_eq!(2 * plane_lines(codes.dimension()), self.row_lines, "codes of the same dimension");
         for row in rows {
             let first = self.lines.len();
             self.lines.resize(first + self.row_lines, Line::ZERO);
@@ -89,7 +90,11 @@ impl BlockRows {
     }
 
     /// Adds a query's code, to be compared with codes of `step`.
+    ///
+    /// # Panics
+    /// The query is of other length.
     pub fn add_query(&mut self, query: &QueryCode, step: f32) {
+        assert_eq!(query.lines().len(), self.row_lines, "a query of the same dimension");
         let (sum, own_step) = query.terms();
         self.lines.extend_from_slice(query.lines());
         self.add_terms(sum, own_step, step);
@@ -142,10 +147,16 @@ impl Sums<'_> {
     /// Calls `found` with the column and similarity of each that is not below `floor`.
     #[inline]
     pub fn at_least(&self, floor: f32, mut found: impl FnMut(usize, f32)) {
-        // One unit lower than the quotient, which rounding may have raised.
-        let least = ((f64::from(floor) / self.terms.unit).floor() as i32).saturating_sub(1);
+        // What is above the next lower float may be rounded to `floor`; and one unit lower than the quotient, which
+        // rounding may have raised.
+        let least = ((f64::from(floor.next_down()) / self.terms.unit).floor() as i32).saturating_sub(1);
         let least = least.saturating_add(self.terms.zero);
-        for_each_at_least(self.sums, least, |at, sum| found(self.first_column + at, self.similarity(sum)));
+        for_each_at_least(self.sums, least, |at, sum| {
+            let similarity = self.similarity(sum);
+            if similarity >= floor {
+                found(self.first_column + at, similarity);
+            }
+        });
     }
 
     /// Calls `found` with the column and product (the sum over both codes' components, in units of their steps) of each
@@ -195,7 +206,12 @@ pub fn for_each_at_least(sums: &[i32], least: i32, mut found: impl FnMut(usize, 
 }
 
 /// Calls `visit` with the sums of each of `rows` and each panel of columns.
+///
+/// # Panics
+/// Rows and columns are of different lengths.
 pub fn for_each_block(kernels: Kernels, rows: &BlockRows, panels: &Panels, mut visit: impl FnMut(Sums<'_>)) {
+    let same = rows.is_empty() || panels.columns == 0 || rows.row_lines * PANEL_COLUMNS == panels.panel_lines;
+    assert!(same, "rows and columns of the same dimension");
     let quads: &[[i8; 4]] = bytemuck::cast_slice(&rows.lines);
     let row_quads = rows.row_lines * LINE_BYTES / 4;
     let mut out = [[0; PANEL_COLUMNS]; STEP_ROWS];

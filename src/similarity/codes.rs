@@ -78,7 +78,7 @@ pub fn choose_step(values: &[f32], dimension: usize, bits: Bits) -> f32 {
         let off = |value: &f32| f64::from(value - stands_for(code(*value, *step), *step, bits));
         sample.iter().map(|value| off(value).powi(2)).sum()
     };
-    let steps = (4..=32).map(|part| largest * part as f32 / 32.0 / 127.0).filter(|step| *step > 0.0);
+    let steps = (4..=32).map(|part| largest / 127.0 * (part as f32 / 32.0)).filter(|step| *step > 0.0);
     steps.map(|step| (loss(&step), step)).min_by(|a, b| a.0.total_cmp(&b.0)).map_or(1.0 / 127.0, |(_, step)| step)
 }
 
@@ -205,15 +205,22 @@ impl Codes {
         }
     }
 
-    /// Writes the sum of the upper plane's rows from `first` on with a query to `out`; see [`QueryCode::high`].
+    /// Writes the sums of the upper plane's rows from `first` on with a query to `out`; see [`QueryCode::high`].
+    ///
+    /// # Panics
+    /// There are not so many rows, or the query is of other length.
     pub fn high_sums(&self, kernels: Kernels, query: &QueryCode, first: usize, out: &mut [i32]) {
         let lines = plane_lines(self.dimension);
         kernels.nibbles(&query.lines, &self.high[first * lines..(first + out.len()) * lines], out);
     }
 
     /// Appends the sums of the lower plane's rows `at` with a query to `out`; see [`QueryCode::full`].
+    ///
+    /// # Panics
+    /// There is no such row, or the query is of other length.
     pub fn low_sums_at(&self, kernels: Kernels, query: &QueryCode, at: &[u32], out: &mut Vec<i32>) {
         let lines = plane_lines(self.dimension);
+        assert_eq!(query.lines.len(), 2 * lines, "a query of the same dimension");
         let mut groups = at.chunks(AHEAD_ROWS).peekable();
         while let Some(group) = groups.next() {
             if let Some(next) = groups.peek() {
@@ -225,6 +232,9 @@ impl Codes {
 }
 
 /// Asks for the rows `at` of a plane of so many lines a row, because they will be read soon.
+///
+/// # Panics
+/// There is no such row.
 #[inline]
 pub fn ask_for(plane: &[Line], lines: usize, at: &[u32]) {
     for &at in at {
@@ -233,6 +243,11 @@ pub fn ask_for(plane: &[Line], lines: usize, at: &[u32]) {
 }
 
 /// Appends the sums of the rows `at` of an upper plane that stands alone with a query to `out`; see [`ask_for`].
+///
+/// The plane does not tell where its rows begin: they have to be of the query's length.
+///
+/// # Panics
+/// There is no such row.
 pub fn high_sums_at(kernels: Kernels, query: &QueryCode, plane: &[Line], at: &[u32], out: &mut Vec<i32>) {
     kernels.nibbles_at(&query.lines, plane, at, out);
 }

@@ -138,6 +138,9 @@ impl Kernels {
     /// `matrix` does not hold `out.len()` rows.
     pub fn rows(self, query: &[f32], matrix: &[f32], out: &mut [f32]) {
         assert_eq!(matrix.len(), out.len() * query.len(), "one row for each result");
+        if query.is_empty() {
+            return out.fill(0.0);
+        }
         dispatch!(self, rows(query, matrix, out));
     }
 
@@ -155,6 +158,9 @@ impl Kernels {
     /// `plane` does not hold `out.len()` rows.
     pub(super) fn nibbles(self, query: &[Line], plane: &[Line], out: &mut [i32]) {
         assert_eq!(plane.len(), out.len() * (query.len() / 2), "one row for each result");
+        if query.is_empty() {
+            return out.fill(0);
+        }
         dispatch!(self, nibbles(query, plane, out));
     }
 

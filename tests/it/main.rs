@@ -11,6 +11,7 @@ mod cli;
 mod embed;
 mod formats;
 mod formats_snapshot;
+mod isa;
 mod measures;
 mod model;
 mod model_folder;

@@ -41,7 +41,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     tree_sum(sums, rest_a, rest_b)
 }
 
-/// Defines the integer kernels around one `accumulate(sums, unsigned bytes, signed bytes)`.
+/// Defines the integer kernels around one `accumulate` for nibbles and one `multiply` for bytes.
 macro_rules! integers {
     ($features:literal) => {
         shells!(#[target_feature(enable = $features)]);
