@@ -27,9 +27,9 @@ bench *args:
 bench-similarity:
     cargo bench --locked --bench similarity
 
-# Speed of the indexes; add `--vectors FILE.npy` for vectors of your own.
-bench-index *args:
-    cargo bench --locked --bench index -- {{args}}
+# Speed of the indexes; vectors of your own: `nextread eval index FILE.npy`.
+bench-index:
+    cargo bench --locked --bench index
 
 # Nearest-neighbor search beside hnswlib, faiss, usearch and numpy on the same vectors (needs Python and a C++ compiler).
 peers-index *args:
