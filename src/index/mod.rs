@@ -8,7 +8,7 @@ mod subset;
 pub use flat::{Flat, FlatScratch};
 pub use hnsw::{
     Builder, Bulk, Calibration, Graph, GraphHead, GraphPart, GraphPartsError, GraphStats, Hnsw, HnswError, HnswOptions,
-    Layers, Positions, Scratch, Search, UpperParts,
+    Insertion, Layers, Positions, Scratch, Search, UpperParts,
 };
 pub use pairs::all_nearest;
 pub use subset::Subset;

@@ -192,8 +192,8 @@ pub(in crate::cli) struct IndexArgs {
     #[arg(long, value_name = "1..2", default_value_t = HnswOptions::default().alpha)]
     pub(in crate::cli) alpha: f32,
     /// What builds the graph
-    #[arg(long, value_enum, value_name = "NAME", default_value_t = BuilderWord::Bulk)]
-    pub(in crate::cli) builder: BuilderWord,
+    #[arg(long, value_name = "NAME", default_value = Builder::default().as_str(), value_parser = builder)]
+    pub(in crate::cli) builder: Builder,
     /// Beam while building, where nodes are inserted one by one
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) ef_construction: u16,
@@ -211,20 +211,9 @@ pub(in crate::cli) struct IndexArgs {
     pub(in crate::cli) html: Option<PathBuf>,
 }
 
-/// The words of `--builder`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(in crate::cli) enum BuilderWord {
-    /// All at once, from blocks of exact neighbors
-    Bulk,
-}
-
-impl BuilderWord {
-    pub(in crate::cli) fn builder(self) -> Builder {
-        match self {
-            BuilderWord::Bulk => Builder::Bulk,
-        }
-    }
+fn builder(name: &str) -> Result<Builder, String> {
+    let names = Builder::ALL.map(Builder::as_str).join(", ");
+    Builder::named(name).ok_or_else(|| format!("use one of {names}"))
 }
 
 #[derive(Debug, Args)]

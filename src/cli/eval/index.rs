@@ -62,7 +62,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
     let start = Instant::now();
     let graph = session.console.with_bar("building the graph", Unit::Vectors, |progress| {
         let mut done = |share: f64| progress((share * vectors as f64) as usize, vectors);
-        Graph::build(&indexed, &options, args.builder.builder(), &mut done)
+        Graph::build(&indexed, &options, args.builder, &mut done)
     })?;
     let build_seconds = start.elapsed().as_secs_f64();
     let hnsw = Hnsw::new(&graph, &indexed);
@@ -74,7 +74,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
         dimension,
         queries: queries.len(),
         k,
-        builder: args.builder.builder().as_str(),
+        builder: args.builder.as_str(),
         m: options.m,
         ef_construction: options.ef_construction,
         alpha: options.alpha,

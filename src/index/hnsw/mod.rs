@@ -6,15 +6,18 @@
 //! A graph is built as [`Layers`], then frozen into a [`Graph`] of flat arrays, and searched as an [`Hnsw`] beside
 //! the embeddings that it was built from.
 
+mod beam;
 mod builder;
 mod bulk;
 mod calibrate;
 mod graph;
+mod insert;
 mod layers;
 mod lists;
 mod partition;
 mod parts;
 mod reach;
+mod reference;
 mod search;
 mod select;
 #[cfg(test)]
@@ -25,6 +28,7 @@ pub use builder::Builder;
 pub use bulk::Bulk;
 pub use calibrate::Calibration;
 pub use graph::{Graph, GraphStats};
+pub use insert::Insertion;
 pub use layers::Layers;
 pub use parts::{GraphHead, GraphPart, GraphPartsError, UpperParts};
 pub use search::{Hnsw, Positions, Scratch, Search};
