@@ -203,12 +203,24 @@ pub(in crate::cli) struct IndexArgs {
     /// Find the exact neighbors of every vector too, and take the time
     #[arg(long)]
     pub(in crate::cli) all_pairs: bool,
+    /// Search too where only these shares of the vectors may be answered
+    #[arg(long, value_name = "0..1,…", value_delimiter = ',', value_parser = share)]
+    pub(in crate::cli) among: Vec<f64>,
+    /// Search too after this share was inserted and as many deleted since the graph was built, and a fresh graph
+    #[arg(long, value_name = "0..1", value_parser = share)]
+    pub(in crate::cli) changed: Option<f64>,
     /// What chance begins with
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,
     /// Write a report with the recall-QPS curve
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) html: Option<PathBuf>,
+}
+
+/// Reads a share that is above 0.
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| *share > 0.0 && *share <= 1.0);
+    share.ok_or_else(|| "must be a number above 0, up to 1".to_owned())
 }
 
 fn builder(name: &str) -> Result<Builder, String> {

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::args::IndexArgs;
 use super::files::write_text;
-use super::index_points::{EXACT, Point, Searching, points};
+use super::index_points::{EXACT, HNSW, Point, Searching, points};
+use super::index_variants::{among_points, changed_points, rows_at};
 use super::search::cpu;
 use super::show::{Grid, show};
 use super::vectors::{Vectors, npy, vectors};
@@ -68,6 +69,12 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
     let hnsw = Hnsw::new(&graph, &indexed);
     let searching = Searching { indexed: &indexed, codes: &codes, hnsw: &hnsw, queries: &queries, k };
     let memory_bytes = graph.stats().bytes;
+    let mut points = points(session, &searching, &beams);
+    points.extend(among_points(session, &searching, &args.among, &beams, args.seed));
+    if let Some(share) = args.changed {
+        let build = |embeddings: &Embeddings| Graph::build(embeddings, &options, args.builder, &mut |_| ());
+        points.extend(changed_points(session, &searching, share, &beams, args.seed, &build)?);
+    }
     let measured = Measured {
         source,
         vectors,
@@ -86,7 +93,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &IndexArgs) -> anyhow::Result
         all_pairs_seconds,
         cpu: cpu(),
         isa: Kernels::best().isa().as_str(),
-        points: points(session, &searching, &beams),
+        points,
     };
     say(session, &measured);
     if let Some(path) = &args.html {
@@ -174,11 +181,7 @@ fn split(session: &Session<'_>, all: &Embeddings, args: &IndexArgs) -> anyhow::R
     fastrand::Rng::with_seed(args.seed).shuffle(&mut positions);
     let (queries, indexed) = positions.split_at_mut(wanted.min(most));
     indexed.sort_unstable();
-    let copy = |positions: &[usize]| {
-        let values = positions.iter().flat_map(|&position| all.row(position)).copied().collect();
-        Embeddings::from_rows(all.dimension(), values)
-    };
-    Ok((copy(indexed)?, copy(queries)?))
+    Ok((rows_at(all, indexed.iter().copied())?, rows_at(all, queries.iter().copied())?))
 }
 
 fn say(session: &Session<'_>, measured: &Measured) {
@@ -192,7 +195,7 @@ fn say(session: &Session<'_>, measured: &Measured) {
         session.console.note(&format!("the exact neighbors of {vectors} were found in {seconds:.1} s ({threads})"));
     }
     let exact = exact_qps(measured);
-    let mut graph = measured.points.iter().filter(|point| point.ef_search.is_some());
+    let mut graph = whole(measured);
     let Some(good) = graph.find(|point| point.ann_recall >= RECALL_WANTED) else {
         let remedy = "try a larger --ef-search, --m or --ef-construction";
         session.console.note(&format!("ann_recall@{k} stays below {RECALL_WANTED} with these beams; {remedy}"));
@@ -207,6 +210,11 @@ fn say(session: &Session<'_>, measured: &Measured) {
     session.console.note(&format!("ann_recall@{k} reaches {RECALL_WANTED} at ef_search {beam}: {speed}"));
 }
 
+/// Returns how the graph does where all vectors may be answered.
+fn whole(measured: &Measured) -> impl Iterator<Item = &Point> {
+    measured.points.iter().filter(|point| point.index == HNSW && point.among.is_none())
+}
+
 fn exact_qps(measured: &Measured) -> f64 {
     measured.points.iter().find(|point| point.index == EXACT).map_or(0.0, |exact| exact.qps)
 }
@@ -218,7 +226,10 @@ fn grid(measured: &Measured) -> Grid {
         let beam = point.ef_search.map_or_else(String::new, |beam| beam.to_string());
         let batch = point.batch_qps.map_or_else(|| "-".to_owned(), |qps| format!("{qps:.0}"));
         vec![
-            point.index.to_owned(),
+            match point.among {
+                Some(share) => format!("{} {}%", point.index, 100.0 * share),
+                None => point.index.trim_start_matches("hnsw_").to_owned(),
+            },
             format!("{beam:>9}"),
             format!("{:>width$.4}", point.ann_recall),
             format!("{:.4}", point.ann_recall_min),
@@ -247,7 +258,7 @@ fn report(measured: &Measured) -> IndexReport {
         build_seconds: measured.build_seconds,
         memory_bytes: measured.memory_bytes as u64,
         exact_qps: exact_qps(measured),
-        points: measured.points.iter().filter_map(point).collect(),
+        points: whole(measured).filter_map(point).collect(),
         cpu: measured.cpu.clone(),
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::console::Unit;
 use crate::cli::session::Session;
 use crate::embeddings::Embeddings;
 use crate::eval::ann_recall;
-use crate::index::{Flat, FlatScratch, Hnsw, Neighbor, Scratch, Search};
+use crate::index::{Flat, FlatScratch, Hnsw, Neighbor, Scratch, Search, Subset};
 use crate::similarity::Codes;
 
 /// Queries that are asked before the time is taken, so that caches are filled.
@@ -26,6 +26,8 @@ pub(super) const HNSW: &str = "hnsw";
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Point {
     pub(super) index: &'static str,
+    /// The share of the vectors that may be answered, where that is not all.
+    pub(super) among: Option<f64>,
     pub(super) ef_search: Option<usize>,
     /// Mean over the queries, 0 to 1.
     pub(super) ann_recall: f64,
@@ -34,7 +36,7 @@ pub(super) struct Point {
     pub(super) qps: f64,
     pub(super) p50_ms: f64,
     pub(super) p95_ms: f64,
-    /// Vectors or codes that a query is compared with, in the mean.
+    /// Vectors or codes that a query is compared with, in the mean; of the graph those that it walks by.
     pub(super) comparisons: f64,
     /// Of one thread that has all queries at once; only the graph gains by it.
     pub(super) batch_qps: Option<f64>,
@@ -65,29 +67,45 @@ pub(super) fn points(session: &Session<'_>, searching: &Searching<'_>, beams: &[
             done += 1;
             progress(done, all);
         };
-        let floats = searching.exact(&Flat::new(searching.indexed), &mut step);
-        let codes = searching.exact(&Flat::with_codes(searching.indexed, searching.codes), &mut step);
+        let floats = searching.exact(&Flat::new(searching.indexed), None, &mut step);
+        let codes = searching.exact(&searching.flat(), None, &mut step);
         let exact = &floats.found;
         let recalls = searching.recalls(&codes.found, exact);
         let mut points = vec![
             Point { comparisons: rows, ..point(EXACT_F32, &vec![1.0; exact.len()], floats.milliseconds) },
             Point { comparisons: rows, ..point(EXACT, &recalls, codes.milliseconds) },
         ];
-        points.extend(beams.iter().map(|&beam| searching.walk(beam, exact, &mut step)));
+        points.extend(beams.iter().map(|&beam| searching.walk(beam, None, exact, &mut step)));
         points
     })
 }
 
 impl Searching<'_> {
-    fn exact(&self, flat: &Flat<'_>, step: &mut dyn FnMut()) -> Answers {
+    /// Searches with each beam, measured against what is nearest among `truth`; only `among` may be answered.
+    pub(super) fn walks(
+        &self,
+        beams: &[usize],
+        among: Option<&Subset>,
+        truth: &Subset,
+        step: &mut dyn FnMut(),
+    ) -> Vec<Point> {
+        let exact = self.exact(&self.flat(), Some(truth), step).found;
+        beams.iter().map(|&beam| self.walk(beam, among, &exact, step)).collect()
+    }
+
+    fn flat(&self) -> Flat<'_> {
+        Flat::with_codes(self.indexed, self.codes)
+    }
+
+    fn exact(&self, flat: &Flat<'_>, among: Option<&Subset>, step: &mut dyn FnMut()) -> Answers {
         let mut scratch = FlatScratch::default();
-        let mut search = |query: &[f32]| flat.nearest_in(query, self.k, None, &mut scratch);
+        let mut search = |query: &[f32]| flat.nearest_in(query, self.k, among, &mut scratch);
         self.warm_up(&mut search);
         self.timed(&mut search, step)
     }
 
-    fn walk(&self, beam: usize, exact: &[Vec<Neighbor>], step: &mut dyn FnMut()) -> Point {
-        let search = Search { k: self.k, ef_search: beam, among: None };
+    fn walk(&self, beam: usize, among: Option<&Subset>, exact: &[Vec<Neighbor>], step: &mut dyn FnMut()) -> Point {
+        let search = Search { k: self.k, ef_search: beam, among };
         let mut scratch = Scratch::default();
         self.warm_up(&mut |query| self.hnsw.search(query, &search, &mut scratch));
         let before = scratch.comparisons();
@@ -129,6 +147,7 @@ fn point(index: &'static str, recalls: &[f64], mut milliseconds: Vec<f64>) -> Po
     let count = milliseconds.len();
     Point {
         index,
+        among: None,
         ef_search: None,
         ann_recall: recalls.iter().sum::<f64>() / count as f64,
         ann_recall_min: recalls.iter().copied().fold(1.0, f64::min),

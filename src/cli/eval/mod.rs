@@ -8,6 +8,7 @@ pub(super) mod compare;
 pub(super) mod files;
 mod index;
 mod index_points;
+mod index_variants;
 mod links;
 mod paths;
 mod run;

@@ -58,6 +58,30 @@ fn json_and_the_page_have_what_was_measured_and_the_seed_repeats_it() {
 }
 
 #[test]
+fn filters_and_changes_are_measured_beside_the_whole() {
+    let room = Room::empty();
+    let line = format!("eval index --random 1000 {SMALL} --ef-search 80 --among 0.5,0.05,0.005 --changed 0.01 --json");
+    let all: Value = serde_json::from_str(&room.run(&line).data()).unwrap();
+    let points = all["results"][0]["points"].as_array().unwrap().clone();
+    let names: Vec<_> =
+        points.iter().map(|point| (point["index"].as_str().unwrap(), point["among"].as_f64())).collect();
+    let (changed, fresh) = (("hnsw_changed", None), ("hnsw_fresh", None));
+    assert_eq!(
+        names[2..],
+        [("hnsw", None), ("hnsw", Some(0.5)), ("hnsw", Some(0.05)), ("hnsw", Some(0.005)), changed, fresh]
+    );
+    let recall = |at: usize| points[at]["ann_recall"].as_f64().unwrap();
+    for (at, name) in names.iter().enumerate().take(6).skip(3) {
+        assert!(recall(at) >= 0.98, "{name:?}: {}", recall(at));
+    }
+    assert!(recall(6) >= recall(7) - 0.005, "changed {}, fresh {}", recall(6), recall(7));
+    let said = room.run("eval index --random 10 --ef-search 10 --among 0");
+    assert!(said.stderr.contains("must be a number above 0, up to 1"), "{}", said.stderr);
+    let least = room.run("eval index --random 10 --queries 5 --ef-search 10 --among 0.01,1 --changed 1");
+    assert_eq!(least.data().lines().count(), 8);
+}
+
+#[test]
 fn vectors_come_from_files_texts_and_the_store() {
     let room = Room::with_store();
     let said = room.run("eval index --queries 5 --ef-search 10");
