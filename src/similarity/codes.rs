@@ -57,6 +57,8 @@ pub struct QueryCode {
     lines: Vec<Line>,
     step: f32,
     sum: i32,
+    /// The Euclidean length of the codes, in steps.
+    length: f32,
     error: f32,
 }
 
@@ -257,7 +259,7 @@ impl QueryCode {
     #[must_use]
     pub fn new(query: &[f32]) -> QueryCode {
         let lines = vec![Line::ZERO; 2 * plane_lines(query.len())];
-        let mut code = QueryCode { dimension: query.len(), lines, step: 1.0, sum: 0, error: 0.0 };
+        let mut code = QueryCode { dimension: query.len(), lines, step: 1.0, sum: 0, length: 0.0, error: 0.0 };
         code.set(query);
         code
     }
@@ -270,16 +272,17 @@ impl QueryCode {
         assert_eq!(query.len(), self.dimension, "a query of the same dimension");
         let largest = query.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
         self.step = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-        let (mut sum, mut off) = (0, 0.0f64);
+        let (mut sum, mut squares, mut off) = (0, 0.0f32, 0.0f64);
         for (line, values) in self.lines.iter_mut().zip(query.chunks(LINE_BYTES)) {
             for (byte, &value) in line.0.iter_mut().zip(values) {
                 let rounded = code(value, self.step).wrapping_sub(ZERO as u8).cast_signed();
                 sum += i32::from(rounded);
+                squares += f32::from(rounded).powi(2);
                 off += f64::from(value - f32::from(rounded) * self.step).powi(2);
                 *byte = rounded.cast_unsigned();
             }
         }
-        (self.sum, self.error) = (sum, off.sqrt() as f32);
+        (self.sum, self.length, self.error) = (sum, squares.sqrt(), off.sqrt() as f32);
     }
 
     /// Returns the length of the query.
@@ -292,6 +295,13 @@ impl QueryCode {
     #[must_use]
     pub fn error(&self) -> f32 {
         self.error
+    }
+
+    /// Returns the standard deviation of what rounding to four bits adds to a sum of the upper plane, where components are
+    /// off by up to half a unit, one as often as another: 1 / √12 each.
+    #[must_use]
+    pub fn high_deviation(&self) -> f32 {
+        self.length / 12.0f32.sqrt()
     }
 
     /// Returns the inner product with codes of `step` by their upper bits, from the sum of the upper plane.

@@ -57,21 +57,38 @@ impl Layers {
         }
         let codes = Codes::new(embeddings.as_slice(), embeddings.dimension(), Bits::Eight);
         let mut random = fastrand::Rng::with_seed(options.seed ^ 0x6275_6c6b);
-        let mut link = |nodes: &[u32], links: usize, progress: &mut dyn FnMut(f64)| {
+        let mut link = |nodes: Vec<u32>, links: usize, above: &Linked, progress: &mut dyn FnMut(f64)| {
             let limits = Limits { links, alpha: options.alpha };
-            link_layer(&codes, nodes, limits, bulk, &mut random, progress)
+            let links = link_layer(&codes, &nodes, above, limits, bulk, &mut random, progress);
+            Linked { nodes, links }
         };
-        let upper = upper_nodes(&draw_levels(embeddings.len(), options));
-        let upper = upper.into_iter().map(|nodes| {
-            let links = link(&nodes, options.m, &mut |_| ());
-            Layer { nodes, links }
-        });
-        let upper: Vec<Layer> = upper.collect();
+        // From the highest down, as each layer's links are candidates on the one below.
+        let mut above = Linked::default();
+        let mut upper = Vec::new();
+        for nodes in upper_nodes(&draw_levels(embeddings.len(), options)).into_iter().rev() {
+            let layer = link(nodes, options.m, &above, &mut |_| ());
+            upper.push(Layer { nodes: layer.nodes.clone(), links: layer.rows() });
+            above = layer;
+        }
+        upper.reverse();
         let all: Vec<u32> = (0..embeddings.len() as u32).collect();
-        let base = link(&all, 2 * options.m, progress);
+        let base = link(all, 2 * options.m, &above, progress).rows();
         let mut layers = Layers { base, upper };
         make_reachable(&mut layers);
         Ok(layers)
+    }
+}
+
+/// The nodes of a layer, ascending, and the links of each.
+#[derive(Default)]
+struct Linked {
+    nodes: Vec<u32>,
+    links: Vec<Vec<Ranked>>,
+}
+
+impl Linked {
+    fn rows(&self) -> Vec<Vec<u32>> {
+        self.links.iter().map(|links| links.iter().copied().map(row_of).collect()).collect()
     }
 }
 
@@ -79,20 +96,28 @@ impl Layers {
 fn link_layer(
     codes: &Codes,
     nodes: &[u32],
+    above: &Linked,
     limits: Limits,
     bulk: &Bulk,
     random: &mut fastrand::Rng,
     progress: &mut dyn FnMut(f64),
-) -> Vec<Vec<u32>> {
+) -> Vec<Vec<Ranked>> {
     let cut = Cut { part: bulk.part, fanout: bulk.fanout };
     let parts = partition(codes, nodes, cut, random);
     let all: usize = parts.iter().map(Vec::len).sum();
     let mut done = 0;
-    let lists = nearest_lists(codes, nodes, &parts, bulk.candidates, &mut |more| {
+    let mut lists = nearest_lists(codes, nodes, &parts, bulk.candidates, &mut |more| {
         done += more;
         progress(0.6 * done as f64 / all as f64);
     });
     drop(parts);
+    // Where near nodes lie in clusters, nothing but these leads out of one.
+    for (&node, links) in above.nodes.iter().zip(&above.links) {
+        let list = &mut lists[place_in(nodes, node)];
+        list.extend_from_slice(links);
+        list.sort_unstable_by(|a, b| b.cmp(a));
+        list.dedup();
+    }
     let chosen = choose(codes, &lists, limits, true);
     drop(lists);
     progress(0.8);
@@ -100,7 +125,13 @@ fn link_layer(
     drop(chosen);
     let links = choose(codes, &both, limits, false);
     progress(1.0);
-    links.into_iter().map(|links| links.into_iter().map(row_of).collect()).collect()
+    links
+}
+
+/// Returns where a node is in `nodes`, which are ascending.
+fn place_in(nodes: &[u32], node: u32) -> usize {
+    let whole = nodes.last().is_some_and(|&last| last as usize + 1 == nodes.len());
+    if whole { node as usize } else { place_of(nodes, node) }
 }
 
 /// Chooses among each list; one that is short enough is taken whole unless `always`.
@@ -118,12 +149,10 @@ fn choose(codes: &Codes, lists: &[Vec<Ranked>], limits: Limits, always: bool) ->
 
 /// Adds to each node's links those that lead to it, nearest first.
 fn with_links_back(nodes: &[u32], chosen: &[Vec<Ranked>]) -> Vec<Vec<Ranked>> {
-    let whole = nodes.last().is_some_and(|&last| last as usize + 1 == nodes.len());
     let mut both = chosen.to_vec();
     for (&node, links) in nodes.iter().zip(chosen) {
         for &link in links {
-            let place = if whole { row_of(link) as usize } else { place_of(nodes, row_of(link)) };
-            both[place].push(ranked(similarity_of(link), node));
+            both[place_in(nodes, row_of(link))].push(ranked(similarity_of(link), node));
         }
     }
     both.par_iter_mut().for_each(|links| {

@@ -8,7 +8,7 @@ use crate::embeddings::Embeddings;
 use crate::index::{Flat, FlatScratch, Index, Neighbor, Subset, neighbors};
 use crate::similarity::{Kernels, Top, prefetch, ranked};
 
-/// Candidates that are compared by floats for each neighbor asked for.
+/// Candidates that are compared by floats for each neighbor asked for, and as many more as the codes cannot tell apart.
 const RERANK_PER_NEIGHBOR: usize = 3;
 /// Nodes whose codes a walk reads for each node in sight, about; measured with M = 16.
 const READ_PER_NODE: usize = 15;
@@ -257,12 +257,21 @@ impl<'a> Hnsw<'a> {
     /// the graph does not know.
     fn take_candidates(&self, search: &Search<'_>, scratch: &mut Scratch) {
         let may = |position: u32| search.among.is_none_or(|among| among.contains(position as usize));
-        let position = |node: u32| {
+        let Scratch { walk, rows, .. } = scratch;
+        rows.clear();
+        let mut least = i32::MIN;
+        for (node, sum) in walk.nearest() {
+            if sum < least && rows.len() >= RERANK_PER_NEIGHBOR * search.k {
+                break;
+            }
             let position = self.positions.of_row[self.graph.rows[node as usize] as usize];
-            (position != NOWHERE && may(position)).then_some(position)
-        };
-        scratch.rows.clear();
-        scratch.rows.extend(scratch.walk.nearest().filter_map(position).take(RERANK_PER_NEIGHBOR * search.k));
+            if position != NOWHERE && may(position) {
+                rows.push(position);
+                if rows.len() == search.k {
+                    least = sum.saturating_sub(walk.doubt());
+                }
+            }
+        }
         scratch.rows.extend(self.positions.tail.iter().copied().filter(|&position| may(position)));
     }
 }

@@ -9,6 +9,9 @@ const LINKS_AHEAD: usize = 32;
 /// Marks a node in sight whose links were followed.
 const VISITED: u64 = 1;
 
+/// Standard deviations of the difference of two sums beyond which their order is taken for the true one.
+const DEVIATIONS: f32 = 3.0;
+
 /// One walk over a graph, and what it works in.
 #[derive(Debug, Default)]
 pub(super) struct Walk {
@@ -136,9 +139,15 @@ impl Walk {
         }
     }
 
-    /// Returns the nodes in sight, nearest first by their codes.
-    pub(super) fn nearest(&self) -> impl Iterator<Item = u32> {
-        self.pool.iter().map(|&packed| node_of(packed))
+    /// Returns the nodes in sight and their sums, nearest first by these.
+    pub(super) fn nearest(&self) -> impl Iterator<Item = (u32, i32)> {
+        self.pool.iter().map(|&packed| (node_of(packed), sum_of(packed)))
+    }
+
+    /// Returns by how much less a sum can be than another and its node be nearer all the same, almost always.
+    pub(super) fn doubt(&self) -> i32 {
+        let deviation = self.query.as_ref().map_or(0.0, QueryCode::high_deviation);
+        (DEVIATIONS * std::f32::consts::SQRT_2 * deviation) as i32
     }
 
     /// Returns how many codes were compared since the first walk.
@@ -157,6 +166,11 @@ fn ask_for_links(base: &Links, node: u32) {
 #[inline]
 fn pack(sum: i32, node: u32) -> u64 {
     u64::from(sum.cast_unsigned() ^ 1 << 31) << 32 | u64::from(node << 1)
+}
+
+#[inline]
+fn sum_of(packed: u64) -> i32 {
+    ((packed >> 32) as u32 ^ 1 << 31).cast_signed()
 }
 
 #[inline]
