@@ -10,7 +10,7 @@ use crate::index::HnswOptions;
 use crate::recommender::{GraphFileError, GraphIndex, Opened, Recommender};
 use crate::store::{SnapshotError, Store};
 
-/// Posts from which `auto` takes the graph; below, a scan of all of them is as fast as anyone can ask.
+/// Posts from which `auto` takes the graph; the curve that it was read off is in `docs/parameters.md`.
 pub(super) const HNSW_FROM: usize = 50_000;
 /// The share of the true neighbors that is found, unless said otherwise.
 pub(super) const RECALL: f64 = 0.98;
@@ -76,7 +76,9 @@ impl Session<'_> {
                 opened.recommender.set_graph(graph);
             }
             Err(why) => {
-                self.console.warn(&format!("{why}; every post is compared instead: run `nextread index` to make it"));
+                let flag = if posts < HNSW_FROM { " --index hnsw" } else { "" };
+                self.console
+                    .warn(&format!("{why}; every post is compared instead: run `nextread index{flag}` to make it"));
             }
         }
     }

@@ -60,6 +60,9 @@ impl<'a> Flat<'a> {
     }
 
     /// As [`Index::nearest`], among the posts of `among` if given, working in `scratch`.
+    ///
+    /// # Panics
+    /// The query is of another dimension.
     pub fn nearest_in(
         &self,
         query: &[f32],
@@ -71,6 +74,7 @@ impl<'a> Flat<'a> {
         if k == 0 {
             return Vec::new();
         }
+        assert_eq!(query.len(), self.embeddings.dimension(), "a query of the same dimension");
         scratch.top.reset(k);
         let sparse = among.filter(|among| among.len() * SPARSE <= self.embeddings.len());
         if let Some(among) = sparse {

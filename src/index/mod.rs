@@ -33,15 +33,6 @@ pub trait Index {
     fn nearest(&self, query: &[f32], k: usize) -> Vec<Neighbor>;
 }
 
-/// Puts neighbors in the order that holds everywhere: similarity descending, then position ascending.
-pub fn sort_neighbors(neighbors: &mut [Neighbor]) {
-    neighbors.sort_unstable_by(by_similarity_then_position);
-}
-
-fn by_similarity_then_position(a: &Neighbor, b: &Neighbor) -> std::cmp::Ordering {
-    b.similarity.total_cmp(&a.similarity).then(a.position.cmp(&b.position))
-}
-
 fn neighbors(sorted: &[Ranked]) -> Vec<Neighbor> {
     let neighbor = |&ranked: &Ranked| Neighbor { position: row_of(ranked) as usize, similarity: similarity_of(ranked) };
     sorted.iter().map(neighbor).collect()

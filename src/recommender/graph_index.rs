@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
+use super::scores::NEAR_MIN;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::index::{
@@ -74,7 +75,8 @@ impl GraphIndex {
     pub fn aim_at(&mut self, recall: f64) -> bool {
         let ef_search = self.calibration.ef_for(recall);
         let widest = self.calibration.points.last().map_or(self.ef_search, |&(widest, _)| widest);
-        self.ef_search = ef_search.unwrap_or(widest);
+        // Every question asks for so many posts, and no walk is narrower than what it is asked for.
+        self.ef_search = ef_search.unwrap_or(widest).max(NEAR_MIN);
         // One post or none: there was nothing to measure, and nothing to miss.
         ef_search.is_some() || self.calibration.queries == 0
     }

@@ -41,7 +41,10 @@ impl Recommender {
     /// The post is not in the corpus.
     pub fn related(&self, post: &PostId, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let query = self.position(post)?;
-        let scored = self.scored(self.question(query), Depth::Answers(options.limit));
+        let kind = self.kinds[query];
+        let passed_over = self.kinds.iter().filter(|&&other| other == kind).count();
+        let depth = Depth::Answers { limit: options.limit, passed_over };
+        let scored = self.scored(self.question(query), depth);
         Ok(self.answer(&scored, &self.asked_post(query), options))
     }
 
@@ -50,7 +53,7 @@ impl Recommender {
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn search(&self, query: &Query<'_>, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
-        let scored = self.scored_for_text(query, Depth::Answers(options.limit))?;
+        let scored = self.scored_for_text(query, Depth::Answers { limit: options.limit, passed_over: 0 })?;
         Ok(self.answer(&scored, &Asked::Text(quantize(query.vector)), options))
     }
 

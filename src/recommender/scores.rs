@@ -6,9 +6,9 @@ use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::similarity::{Kernels, rows};
 
 /// Posts that a graph is asked for, and as many that share words, at least.
-const CANDIDATES_MIN: usize = 200;
+pub(super) const NEAR_MIN: usize = 200;
 /// Such candidates for each answer, where that makes more.
-const CANDIDATES_PER_ANSWER: usize = 20;
+const NEAR_PER_ANSWER: usize = 20;
 
 /// A question as numbers.
 #[derive(Debug, Clone, Copy)]
@@ -23,9 +23,13 @@ pub(super) struct Question<'a> {
 pub(super) enum Depth {
     /// Every post.
     All,
-    /// Where there is a graph, the nearest posts and those with the most words in common, enough for so many answers;
-    /// else every post.
-    Answers(usize),
+    /// Where there is a graph, the nearest posts and those with the most words in common; else every post.
+    Answers {
+        /// Answers wanted.
+        limit: usize,
+        /// Posts that will not be answered however near they are: read already, or the same as the question.
+        passed_over: usize,
+    },
 }
 
 /// Posts that are ranked for one question and the parts of their scores, ascending by position.
@@ -52,8 +56,10 @@ impl Recommender {
     /// Returns the posts that are ranked for some questions together, ascending by position.
     pub(super) fn ranked_for(&self, questions: &[Question<'_>], depth: Depth) -> Vec<usize> {
         let posts = self.corpus.len();
-        let (Depth::Answers(answers), Some(graph)) = (depth, &self.graph) else { return (0..posts).collect() };
-        let count = answers.saturating_mul(CANDIDATES_PER_ANSWER).max(CANDIDATES_MIN);
+        let (Depth::Answers { limit, passed_over }, Some(graph)) = (depth, &self.graph) else {
+            return (0..posts).collect();
+        };
+        let count = limit.saturating_mul(NEAR_PER_ANSWER).max(NEAR_MIN).saturating_add(passed_over);
         if count >= posts {
             return (0..posts).collect();
         }

@@ -7,6 +7,8 @@
 
 use super::{Kernels, LINE_BYTES, Line, prefetch};
 
+/// Components of a vector, at most: a sum of so many products of bytes fits 32 bits.
+const DIMENSION_MAX: usize = 1 << 16;
 /// Components that one line of a plane holds.
 const LINE_COMPONENTS: usize = 2 * LINE_BYTES;
 /// The byte of zero.
@@ -123,7 +125,7 @@ impl Codes {
     /// Encodes `values` (`n × dimension`, row-major, unit rows), with a step chosen for `bits`.
     ///
     /// # Panics
-    /// `dimension` is 0 or does not divide the count of values.
+    /// `dimension` is 0, above 65,536 (sums would not fit 32 bits), or does not divide the count of values.
     #[must_use]
     pub fn new(values: &[f32], dimension: usize, bits: Bits) -> Codes {
         Codes::with_step(values, dimension, choose_step(values, dimension, bits))
@@ -136,6 +138,7 @@ impl Codes {
     #[must_use]
     pub fn with_step(values: &[f32], dimension: usize, step: f32) -> Codes {
         assert!(values.len().is_multiple_of(dimension), "whole rows");
+        assert!(dimension <= DIMENSION_MAX, "at most {DIMENSION_MAX} components");
         let (rows, lines) = (values.len() / dimension, plane_lines(dimension));
         let (mut high, mut low) = (vec![Line::ZERO; rows * lines], vec![Line::ZERO; rows * lines]);
         let planes = high.chunks_exact_mut(lines).zip(low.chunks_exact_mut(lines));
@@ -212,6 +215,7 @@ impl Codes {
     /// # Panics
     /// There are not so many rows, or the query is of other length.
     pub fn high_sums(&self, kernels: Kernels, query: &QueryCode, first: usize, out: &mut [i32]) {
+        assert_eq!(query.dimension, self.dimension, "a query of the same dimension");
         let lines = plane_lines(self.dimension);
         kernels.nibbles(&query.lines, &self.high[first * lines..(first + out.len()) * lines], out);
     }
@@ -222,7 +226,7 @@ impl Codes {
     /// There is no such row, or the query is of other length.
     pub fn low_sums_at(&self, kernels: Kernels, query: &QueryCode, at: &[u32], out: &mut Vec<i32>) {
         let lines = plane_lines(self.dimension);
-        assert_eq!(query.lines.len(), 2 * lines, "a query of the same dimension");
+        assert_eq!(query.dimension, self.dimension, "a query of the same dimension");
         let mut groups = at.chunks(AHEAD_ROWS).peekable();
         while let Some(group) = groups.next() {
             if let Some(next) = groups.peek() {

@@ -1,6 +1,14 @@
 """The parts of index.py, one question a module."""
 
+import zlib
 from typing import Any
+
+import numpy as np
 
 # What is measured of one contender, or said of the machine: a line of the results file.
 Row = dict[str, Any]
+
+
+def stamp(vectors: np.ndarray) -> str:
+    """Returns a name for the vectors: their number, and a checksum of a thousand of them."""
+    return f"{len(vectors)}-{zlib.crc32(vectors[:: max(1, len(vectors) // 1000)].tobytes()):08x}"

@@ -7,13 +7,12 @@ import os
 import statistics
 import sys
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from index import Row
+from index import Row, stamp
 from index.contenders import ALL_PAIRS, EXACT, GRAPHS, Graph, GraphOptions, nearest, set_threads
 
 # A beam's queries are asked again until this much time is measured.
@@ -30,11 +29,6 @@ def resident_bytes() -> int:
 
 def similarities(corpus: np.ndarray, queries: np.ndarray, positions: np.ndarray) -> np.ndarray:
     return np.stack([corpus[found] @ query for found, query in zip(positions, queries, strict=True)])
-
-
-def stamp(vectors: np.ndarray) -> str:
-    """Returns a name for the vectors: their number, and a checksum of a thousand of them."""
-    return f"{len(vectors)}-{zlib.crc32(vectors[:: max(1, len(vectors) // 1000)].tobytes()):08x}"
 
 
 def truth(corpus: np.ndarray, queries: np.ndarray, k: int, folder: Path) -> np.ndarray:
@@ -148,7 +142,7 @@ def exact_rows(job: Row, corpus: np.ndarray, queries: np.ndarray) -> Iterator[Ro
         "batch_qps": len(queries) / batch,
         "cpu_share": cpu_share,
     }
-    if job["contender"] in ALL_PAIRS:
+    if job["contender"] in ALL_PAIRS and job["all_pairs"]:
         # One more than k, for each vector finds itself.
         wall, cpu = timed(lambda: exact.search(corpus, job["k"] + 1))
         yield {"kind": "all_pairs", "seconds": wall, "cpu_seconds": cpu}

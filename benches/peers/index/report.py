@@ -23,8 +23,8 @@ SHARE_MIN = 0.95
 NOTES = """\
 Figures are the median of {rounds}; in brackets the least and the most. Queries a second at a recall lie on the line
 between the two neighboring beams, the logarithm of queries a second over ann_recall@{k}; `-`: no beam measured gets
-there; `≥`: the least beam measured is better already. Peers are asked in one batch (the loop is theirs, in C++),
-nextread one query after another. Bytes a vector: growth of the process while building, for nextread what it reports;
+there; `≥`: the least beam measured is better already. All are asked in one batch (the loop is theirs);
+`nextread-…-single` answers one query after another. Bytes a vector: growth of the process while building, for nextread what it reports;
 `+` is the float32 vectors that reranking reads beside the index. The i8 contenders ask for 3 k candidates and rank them
 again by float32: faiss by IndexRefineFlat, usearch by fvec_inner_products_by_idx of faiss. `usearch-i8` is usearch's
 own conversion of unit vectors (127 × the number, cut off); `usearch-i8-scaled` is given bytes in which the corpus's

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import sentences
+from index import sentences, stamp
 
 SENTENCES = 101_000
 QUERIES = 1_000
@@ -34,8 +34,15 @@ def make(folder: Path, binary: str) -> None:
         count = sum(1 for _ in file)
     if len(vectors) != count:
         raise SystemExit(f"{embedded}: {len(vectors):,} vectors of {count:,} texts; delete it to embed again")
-    np.save(folder / "queries.npy", vectors[-QUERIES:])
-    np.save(folder / "corpus.npy", vectors[:-QUERIES])
+    save(folder / "queries.npy", vectors[-QUERIES:])
+    save(folder / "corpus.npy", vectors[:-QUERIES])
+
+
+def save(path: Path, vectors: np.ndarray) -> None:
+    """Writes beside the place and renames: a file that is there is whole."""
+    part = path.with_name(path.name + ".part.npy")
+    np.save(part, vectors)
+    part.rename(path)
 
 
 def write_texts(path: Path) -> None:
@@ -73,7 +80,7 @@ def head(corpus: Path, count: int, folder: Path) -> Path:
     vectors = np.load(corpus, mmap_mode="r")
     if len(vectors) == count:
         return corpus
-    path = folder / f"{corpus.stem}-{count}.npy"
+    path = folder / f"{corpus.stem}-{stamp(vectors[:count])}.npy"
     if not path.exists():
-        np.save(path, vectors[:count])
+        save(path, vectors[:count])
     return path

@@ -36,7 +36,7 @@ struct Measured {
     ef_construction: usize,
     alpha: f32,
     seed: u64,
-    /// Of building and of all pairs; every search is by one.
+    /// Of building, of all pairs and of batches; every other search is by one.
     threads: usize,
     build_seconds: f64,
     /// Of the graph beside the vectors: codes and links.
@@ -121,7 +121,7 @@ fn say_what(session: &Session<'_>, source: &str, indexed: &Embeddings, queries: 
         None => format!("{} kept out as queries", many(count, "vector")),
     };
     let numbers = format!("{vectors} vectors of {dimension} numbers in the index");
-    session.console.note(&format!("{source}: {numbers}, {asked}; one thread searches"));
+    session.console.note(&format!("{source}: {numbers}, {asked}; one thread searches but for batches"));
 }
 
 /// Finds the exact neighbors of every vector and returns the seconds that it took.

@@ -1,5 +1,6 @@
 //! Who is near, in a graph that still grows? The paper's algorithm 2 over links that are lists of fixed capacity.
 
+use super::walk::insert;
 use crate::similarity::{Codes, Kernels, QueryCode, Ranked, high_sums_at, ranked, row_of, similarity_of};
 
 /// Lists of links with their similarities, each of a fixed capacity, in one allocation.
@@ -63,7 +64,7 @@ pub(super) struct Beam {
 const OPEN: Ranked = 1;
 
 fn in_sight(sum: i32, node: u32) -> Ranked {
-    // Sums of 2^16 components and more could round here: two nodes that near count as equally near.
+    // Sums beyond 2^24, which need more than 8,000 components, round here: two nodes that near count as equally near.
     ranked(sum as f32, node << 1)
 }
 
@@ -137,17 +138,4 @@ impl Beam {
         out.extend(pool.iter().zip(sums.iter()).map(candidate));
         out.sort_unstable_by(|a, b| b.cmp(a));
     }
-}
-
-/// Puts a node in its place among the nearest, of which at most `most` stay; returns the place, or that of the end.
-fn insert(pool: &mut Vec<Ranked>, node: Ranked, most: usize) -> usize {
-    if pool.len() >= most {
-        if pool.last().is_some_and(|&last| node < last) {
-            return pool.len();
-        }
-        pool.pop();
-    }
-    let place = pool.partition_point(|&other| other > node);
-    pool.insert(place, node);
-    place
 }

@@ -16,6 +16,9 @@ use super::{HnswError, HnswOptions};
 use crate::embeddings::Embeddings;
 use crate::similarity::{Bits, Codes, Ranked, ranked, row_of, similarity_of};
 
+/// Candidates among which a node's links are chosen in the end, its own and those that lead to it: choosing takes their
+/// number squared.
+const BACK_MAX: usize = 1_024;
 /// Nodes for which links are chosen at once.
 const GROUP: usize = 256;
 
@@ -147,7 +150,7 @@ fn choose(codes: &Codes, lists: &[Vec<Ranked>], limits: Limits, always: bool) ->
     groups.collect()
 }
 
-/// Adds to each node's links those that lead to it, nearest first.
+/// Adds to each node's links those that lead to it, nearest first; of a node that is near to very many, the nearest.
 fn with_links_back(nodes: &[u32], chosen: &[Vec<Ranked>]) -> Vec<Vec<Ranked>> {
     let mut both = chosen.to_vec();
     for (&node, links) in nodes.iter().zip(chosen) {
@@ -158,6 +161,7 @@ fn with_links_back(nodes: &[u32], chosen: &[Vec<Ranked>]) -> Vec<Vec<Ranked>> {
     both.par_iter_mut().for_each(|links| {
         links.sort_unstable_by(|a, b| b.cmp(a));
         links.dedup();
+        links.truncate(BACK_MAX);
     });
     both
 }

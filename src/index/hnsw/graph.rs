@@ -55,13 +55,14 @@ pub struct GraphStats {
 }
 
 impl Links {
-    fn new(lists: impl Iterator<Item = Vec<u32>>) -> Links {
+    fn new(lists: impl Iterator<Item = Vec<u32>>) -> Result<Links, HnswError> {
         let mut made = Links { offsets: vec![0], links: Vec::new() };
         for list in lists {
             made.links.extend(list);
-            made.offsets.push(made.links.len() as u32);
+            let end = u32::try_from(made.links.len()).map_err(|_| HnswError::AllLinks(made.links.len()))?;
+            made.offsets.push(end);
         }
-        made
+        Ok(made)
     }
 
     #[inline]
@@ -91,11 +92,11 @@ impl Graph {
             node_of[row as usize] = node;
         }
         let renumber = |links: &Vec<u32>| links.iter().map(|&row| node_of[row as usize]).collect();
-        let base = Links::new(rows.iter().map(|&row| renumber(&layers.base[row as usize])));
+        let base = Links::new(rows.iter().map(|&row| renumber(&layers.base[row as usize])))?;
         let dimension = embeddings.dimension();
         let step = choose_step(embeddings.as_slice(), dimension, Bits::Four);
         let codes = codes(embeddings, &rows, step);
-        let upper = upper(layers, &node_of);
+        let upper = upper(layers, &node_of)?;
         Ok(Graph { dimension, step, options: *options, codes, rows, base, upper })
     }
 
@@ -171,7 +172,7 @@ fn codes(embeddings: &Embeddings, rows: &[u32], step: f32) -> Vec<Line> {
     codes
 }
 
-fn upper(layers: &Layers, node_of: &[u32]) -> Vec<UpperLayer> {
+fn upper(layers: &Layers, node_of: &[u32]) -> Result<Vec<UpperLayer>, HnswError> {
     let mut below: Option<&[u32]> = None;
     let mut upper = Vec::new();
     for layer in &layers.upper {
@@ -180,8 +181,8 @@ fn upper(layers: &Layers, node_of: &[u32]) -> Vec<UpperLayer> {
         let nodes: Vec<u32> = layer.nodes.iter().map(|&row| node_of[row as usize]).collect();
         let below_of = |&row: &u32| below.map_or(node_of[row as usize], |rows| place(rows, row));
         let below_places = layer.nodes.iter().map(below_of).collect();
-        upper.push(UpperLayer { nodes, below: below_places, links: Links::new(links) });
+        upper.push(UpperLayer { nodes, below: below_places, links: Links::new(links)? });
         below = Some(&layer.nodes);
     }
-    upper
+    Ok(upper)
 }

@@ -74,6 +74,9 @@ pub enum HnswError {
     /// More rows than a link can name.
     #[error("{0} vectors are more than a graph of 2^31 nodes holds")]
     Rows(usize),
+    /// More links than can be counted.
+    #[error("{0} links are more than a layer of 2^32 holds; give a smaller m")]
+    AllLinks(usize),
 }
 
 impl HnswOptions {

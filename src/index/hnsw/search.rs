@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::Graph;
-use super::walk::Walk;
+use super::walk::{Seen, Walk};
 use crate::embeddings::Embeddings;
 use crate::index::{Flat, FlatScratch, Index, Neighbor, Subset, neighbors};
 use crate::similarity::{Kernels, Top, prefetch, ranked};
@@ -12,8 +12,8 @@ use crate::similarity::{Kernels, Top, prefetch, ranked};
 const RERANK_PER_NEIGHBOR: usize = 3;
 /// Nodes whose codes a walk reads for each node in sight, about; measured with M = 16.
 const READ_PER_NODE: usize = 15;
-/// Searches that take turns.
-const TOGETHER: usize = 6;
+/// Searches that take turns; up to eight.
+const TOGETHER: usize = 8;
 /// Stands for no position.
 const NOWHERE: u32 = u32::MAX;
 
@@ -89,6 +89,7 @@ pub struct Search<'a> {
 #[derive(Debug, Default)]
 pub struct Scratch {
     walk: Walk,
+    seen: Seen,
     rows: Vec<u32>,
     similarities: Vec<f32>,
     top: Top,
@@ -154,14 +155,23 @@ impl<'a> Hnsw<'a> {
     }
 
     /// Returns the nearest posts, as [`Index::nearest`], working in `scratch`.
+    ///
+    /// # Panics
+    /// The query is of another dimension.
     pub fn search(&self, query: &[f32], search: &Search<'_>, scratch: &mut Scratch) -> Vec<Neighbor> {
+        assert!(
+            self.embeddings.is_empty() || query.len() == self.embeddings.dimension(),
+            "a query of the same dimension"
+        );
         match self.plan(search) {
             Plan::Nothing => Vec::new(),
             Plan::Compare(among) => self.compare_all(query, search.k, among, scratch),
             Plan::Walk(ef_search) => {
-                scratch.walk.start(self.graph, query, ef_search);
-                while scratch.walk.ask(self.graph) {
-                    scratch.walk.answer(self.graph, self.kernels);
+                let Scratch { walk, seen, .. } = &mut *scratch;
+                walk.start(self.graph, query, ef_search, seen, 0);
+                while walk.ask(self.graph, seen) {
+                    walk.answer(self.graph, self.kernels, seen);
+                    walk.reach(self.graph);
                 }
                 self.take_candidates(search, scratch);
                 self.order(query, search.k, scratch)
@@ -171,12 +181,17 @@ impl<'a> Hnsw<'a> {
 
     /// Answers each row of `queries` as [`Hnsw::search`] does, several at a time: while one waits for memory the
     /// others go on. `scratches` are made as needed.
+    ///
+    /// # Panics
+    /// The queries are of another dimension.
     pub fn search_many(
         &self,
         queries: &Embeddings,
         search: &Search<'_>,
         scratches: &mut Vec<Scratch>,
     ) -> Vec<Vec<Neighbor>> {
+        let same = queries.dimension() == self.embeddings.dimension();
+        assert!(queries.is_empty() || self.embeddings.is_empty() || same, "queries of the same dimension");
         let one_by_one = scratches.is_empty().then(Scratch::default);
         scratches.extend(one_by_one);
         let Plan::Walk(ef_search) = self.plan(search) else {
@@ -185,27 +200,37 @@ impl<'a> Hnsw<'a> {
         scratches.resize_with(TOGETHER.max(scratches.len()), Scratch::default);
         let mut answers = vec![Vec::new(); queries.len()];
         let mut waiting = 0..queries.len();
-        let mut turns: Vec<(Turn, usize, &mut Scratch)> =
-            scratches.iter_mut().take(TOGETHER).map(|scratch| (Turn::Start, 0, scratch)).collect();
+        // All mark what they saw in one place, which stays in the cache.
+        let mut seen = std::mem::take(&mut scratches[0].seen);
+        let mut turns: Vec<(Turn, usize, usize, &mut Scratch)> = scratches
+            .iter_mut()
+            .take(TOGETHER)
+            .enumerate()
+            .map(|(place, scratch)| (Turn::Start, place, 0, scratch))
+            .collect();
         while !turns.is_empty() {
-            turns.retain_mut(|(turn, row, scratch)| {
+            turns.retain_mut(|(turn, place, row, scratch)| {
                 *turn = match turn {
                     Turn::Start => match waiting.next() {
                         None => return false,
                         Some(next) => {
                             *row = next;
-                            scratch.walk.start(self.graph, queries.row(next), ef_search);
+                            scratch.walk.start(self.graph, queries.row(next), ef_search, &mut seen, *place);
                             Turn::Ask
                         }
                     },
-                    Turn::Ask if scratch.walk.ask(self.graph) => Turn::Answer,
+                    Turn::Ask if scratch.walk.ask(self.graph, &mut seen) => Turn::Answer,
                     Turn::Ask => {
                         self.take_candidates(search, scratch);
                         scratch.rows.iter().for_each(|&row| prefetch(self.embeddings.row(row as usize)));
                         Turn::Order
                     }
                     Turn::Answer => {
-                        scratch.walk.answer(self.graph, self.kernels);
+                        scratch.walk.answer(self.graph, self.kernels, &mut seen);
+                        Turn::Reach
+                    }
+                    Turn::Reach => {
+                        scratch.walk.reach(self.graph);
                         Turn::Ask
                     }
                     Turn::Order => {
@@ -216,18 +241,19 @@ impl<'a> Hnsw<'a> {
                 true
             });
         }
+        scratches[0].seen = seen;
         answers
     }
 
     /// Decides how to search.
     fn plan<'s>(&self, search: &Search<'s>) -> Plan<'s> {
         let posts = self.embeddings.len();
-        let matching = search.among.map_or(posts, Subset::len);
+        let matching = search.among.map_or(posts, Subset::len).min(posts);
         if search.k == 0 || matching == 0 {
             return Plan::Nothing;
         }
         // Where few posts match, a walk passes by many that do not: it has to keep more in sight to find as many.
-        let ef_search = (search.ef_search.max(search.k) * posts).div_ceil(matching);
+        let ef_search = search.ef_search.max(search.k).min(posts).saturating_mul(posts).div_ceil(matching);
         let few = |among: &&Subset| among.len() <= ef_search.saturating_mul(READ_PER_NODE);
         search.among.filter(few).map_or(Plan::Walk(ef_search), Plan::Compare)
     }
@@ -243,7 +269,8 @@ impl<'a> Hnsw<'a> {
     }
 
     fn compare_all(&self, query: &[f32], k: usize, among: &Subset, scratch: &mut Scratch) -> Vec<Neighbor> {
-        if self.positions.gone == 0 {
+        let there = self.positions.of_row.len() - self.positions.gone + self.positions.tail.len();
+        if there == self.embeddings.len() {
             return Flat::new(self.embeddings).nearest_in(query, k, Some(among), &mut scratch.flat);
         }
         let there = self.positions.of_row.iter().chain(&self.positions.tail).filter(|&&at| at != NOWHERE);
@@ -261,7 +288,7 @@ impl<'a> Hnsw<'a> {
         rows.clear();
         let mut least = i32::MIN;
         for (node, sum) in walk.nearest() {
-            if sum < least && rows.len() >= RERANK_PER_NEIGHBOR * search.k {
+            if sum < least && rows.len() >= search.k.saturating_mul(RERANK_PER_NEIGHBOR) {
                 break;
             }
             let position = self.positions.of_row[self.graph.rows[node as usize] as usize];
@@ -291,6 +318,7 @@ enum Turn {
     Start,
     Ask,
     Answer,
+    Reach,
     Order,
 }
 

@@ -33,11 +33,15 @@ fn world() -> &'static World {
 
 /// Rows around centers that are drawn by chance.
 fn clustered(rows: usize, seed: u64) -> Embeddings {
+    around_centers(rows, 0.8, seed)
+}
+
+fn around_centers(rows: usize, spread: f32, seed: u64) -> Embeddings {
     let mut random = fastrand::Rng::with_seed(seed);
     let centers: Vec<f32> = (0..40 * DIMENSION).map(|_| random.f32() - 0.5).collect();
     let row = |_| {
         let center = random.usize(0..40) * DIMENSION;
-        let around = |&value: &f32| value + 0.8 * (random.f32() - 0.5);
+        let around = |&value: &f32| value + spread * (random.f32() - 0.5);
         centers[center..center + DIMENSION].iter().map(around).collect::<Vec<f32>>()
     };
     Embeddings::from_rows(DIMENSION, (0..rows).flat_map(row).collect()).unwrap()
@@ -63,7 +67,7 @@ fn search(hnsw: &Hnsw<'_>, rows: &Embeddings, queries: &Embeddings, search: &Sea
     for query in (0..queries.len()).map(|row| queries.row(row)) {
         let answer = hnsw.search(query, search, &mut scratch);
         let mut sorted = answer.clone();
-        crate::index::sort_neighbors(&mut sorted);
+        sorted.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.position.cmp(&b.position)));
         sorted.dedup();
         assert_eq!(answer, sorted, "in order, and each once");
         assert!(answer.iter().all(|neighbor| search.among.is_none_or(|among| among.contains(neighbor.position))));
@@ -209,6 +213,21 @@ fn most_are_found_and_as_many_as_by_hnsw_rs() {
 }
 
 #[test]
+fn near_copies_are_told_apart() {
+    // Some forty to a cluster, which four bits cannot put in order.
+    let all = around_centers(1_600 + 40, 0.1, 12);
+    let (rows, queries) = all.as_slice().split_at(1_600 * DIMENSION);
+    let embeddings = Embeddings::from_rows(DIMENSION, rows.to_vec()).unwrap();
+    let queries = Embeddings::from_rows(DIMENSION, queries.to_vec()).unwrap();
+    for builder in Builder::ALL {
+        let graph = graph(&embeddings, builder);
+        let asked = Search { k: K, ef_search: 80, among: None };
+        let (recall, _) = search(&Hnsw::new(&graph, &embeddings), &embeddings, &queries, &asked);
+        assert!(recall >= 0.97, "{}: {recall}", builder.as_str());
+    }
+}
+
+#[test]
 fn insertion_can_stop_and_go_on() {
     let rows = clustered(300, 8);
     let mut insertion = Insertion::new(&rows, &options()).unwrap();
@@ -272,6 +291,53 @@ fn only_asked_for_posts_are_answered() {
     let none = Search { k: K, ef_search: 60, among: Some(&Subset::from_fn(ROWS, |_| false)) };
     let found = Hnsw::new(&graphs[0], embeddings).search(queries.row(0), &none, &mut Scratch::default());
     assert_eq!(found, []);
+}
+
+#[test]
+fn what_is_gone_is_not_answered_through_a_filter_either() {
+    let all = clustered(201, 13);
+    let known = Embeddings::from_rows(DIMENSION, all.as_slice()[..200 * DIMENSION].to_vec()).unwrap();
+    let graph = graph(&known, Builder::Bulk);
+    let mut hnsw = Hnsw::new(&graph, &all);
+    let few = Subset::from_fn(201, |position| [5, 9, 200].contains(&position));
+    let asked = Search { k: K, ef_search: 40, among: Some(&few) };
+    let positions = |hnsw: &Hnsw<'_>| -> BTreeSet<usize> {
+        let found = hnsw.search(all.row(200), &asked, &mut Scratch::default());
+        found.iter().map(|neighbor| neighbor.position).collect()
+    };
+    assert_eq!(positions(&hnsw), BTreeSet::from([5, 9, 200]));
+    assert!(hnsw.positions_mut().delete(200));
+    assert_eq!(positions(&hnsw), BTreeSet::from([5, 9]));
+    assert!(hnsw.positions_mut().delete(9));
+    assert_eq!(positions(&hnsw), BTreeSet::from([5]));
+}
+
+#[test]
+fn many_are_answered_as_one_is() {
+    let World { embeddings, queries, graphs } = world();
+    let empty = Embeddings::from_rows(DIMENSION, Vec::new()).unwrap();
+    let empty_graph = graph(&empty, Builder::Bulk);
+    let known = Embeddings::from_rows(DIMENSION, embeddings.as_slice()[..2_900 * DIMENSION].to_vec()).unwrap();
+    let old = graph(&known, Builder::Bulk);
+    let half = Subset::from_fn(ROWS, |position| position % 2 == 0);
+    let hnsws = [Hnsw::new(&graphs[0], embeddings), Hnsw::new(&old, embeddings), Hnsw::new(&empty_graph, &empty)];
+    let mut scratches = Vec::new();
+    for hnsw in &hnsws {
+        for (ef_search, among) in [(20, None), (60, Some(&half)), (usize::MAX, None)] {
+            let asked = Search { k: K, ef_search, among };
+            let many = hnsw.search_many(queries, &asked, &mut scratches);
+            let one = |row: usize| hnsw.search(queries.row(row), &asked, &mut Scratch::default());
+            assert_eq!(many, (0..queries.len()).map(one).collect::<Vec<_>>());
+        }
+        assert_eq!(hnsw.search_many(&empty, &Search { k: K, ef_search: 9, among: None }, &mut scratches).len(), 0);
+    }
+}
+
+#[test]
+#[should_panic(expected = "a query of the same dimension")]
+fn a_query_of_another_dimension_is_refused() {
+    let World { embeddings, graphs, .. } = world();
+    Hnsw::new(&graphs[0], embeddings).nearest(&[1.0; DIMENSION - 1], 1);
 }
 
 #[test]

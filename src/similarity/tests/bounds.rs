@@ -92,3 +92,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn four_bits_are_off_by_a_deviation_on_average() {
+    let (dimension, rows) = (384, 400);
+    let mut rng = Rng::with_seed(3);
+    let values: Vec<f32> = (0..rows).flat_map(|_| Shape::Random.unit_vector(&mut rng, dimension)).collect();
+    let codes = Codes::new(&values, dimension, Bits::Eight);
+    let query = QueryCode::new(&Shape::Random.unit_vector(&mut rng, dimension));
+    let at: Vec<u32> = (0..rows as u32).collect();
+    let (mut high, mut low) = (Vec::new(), Vec::new());
+    high_sums_at(scalar(), &query, codes.high(), &at, &mut high);
+    codes.low_sums_at(scalar(), &query, &at, &mut low);
+    let off =
+        high.iter().zip(&low).map(|(&high, &low)| query.full(high, low, codes.step()) - query.high(high, codes.step()));
+    // A sum of the upper plane counts sixteen steps of a row for each step of the query.
+    let unit = query.high(1, codes.step()) - query.high(0, codes.step());
+    let measured = (off.map(|off| (off / unit).powi(2)).sum::<f32>() / rows as f32).sqrt();
+    let said = query.high_deviation();
+    assert!((0.85..1.15).contains(&(measured / said)), "measured {measured}, said {said}");
+}

@@ -1,7 +1,7 @@
 //! Is there a vector index on disk, whole and of these very vectors?
 //!
 //! A snapshot is one file with a header and named sections. It is derived from the store: should it be missing, stale,
-//! damaged or of another model, then it is deleted and made again. Every byte of it is covered by a checksum or known
+//! damaged or of another model, then it is not used, which is told, and made again when posts are indexed. Every byte of it is covered by a checksum or known
 //! to be zero, and all of them are checked before a caller sees any (why: `docs/decisions/0007-index-snapshots.md`).
 //!
 //! ```
