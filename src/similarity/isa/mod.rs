@@ -54,7 +54,10 @@ macro_rules! shells {
         /// One query with consecutive rows.
         $(#[$attribute])*
         pub(in crate::similarity) fn rows(query: &[f32], matrix: &[f32], out: &mut [f32]) {
-            for (row, similarity) in matrix.chunks_exact(query.len().max(1)).zip(out) {
+            let width = query.len().max(1);
+            for (at, (row, similarity)) in matrix.chunks_exact(width).zip(out).enumerate() {
+                let ahead = (at + crate::similarity::isa::AHEAD_ROWS) * width;
+                matrix.get(ahead..ahead + width).into_iter().for_each(crate::similarity::isa::prefetch);
                 *similarity = dot(query, row);
             }
         }
@@ -138,5 +141,7 @@ macro_rules! shells {
 }
 use shells;
 
-/// Rows of floats that are asked for ahead of their use.
+/// Consecutive rows of floats that are asked for ahead of their use.
+const AHEAD_ROWS: usize = 4;
+/// Rows of floats here and there that are asked for ahead of their use.
 const AHEAD_FLOATS: usize = 4;
