@@ -219,6 +219,21 @@ fn a_graph_answers_as_all_posts_compared_do() {
 }
 
 #[test]
+fn what_was_read_or_is_a_copy_leaves_room_for_answers() {
+    // Three hundred posts about one thing, which the graph finds first, and fifty others.
+    let ids: Vec<String> =
+        (0..350).map(|at| format!("{}-{at}", if at < 300 { "rye-bread" } else { "fern-moss" })).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let (exact, mut walked) = (recommender(&ids), recommender(&ids));
+    let options = HnswOptions::default();
+    walked.set_graph(GraphIndex::build(walked.corpus(), walked.embeddings(), &options, &mut |_| ()).unwrap());
+    let read: Vec<PostId> = ids[..300].iter().map(|read| id(read)).collect();
+    let options = NextOptions { min_score: -1.0, ..NextOptions::default() };
+    let (one, all) = (walked.next(&read, &options).unwrap(), exact.next(&read, &options).unwrap());
+    assert_eq!((ids_of(&one, &walked), one.recommendations.len()), (ids_of(&all, &exact), options.limit));
+}
+
+#[test]
 fn a_graph_of_other_days_finds_what_is_new_and_nothing_that_is_gone() {
     let all = many_posts();
     let world = |posts: &[Post]| {

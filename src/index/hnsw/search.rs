@@ -8,8 +8,6 @@ use crate::embeddings::Embeddings;
 use crate::index::{Flat, FlatScratch, Index, Neighbor, Subset, neighbors};
 use crate::similarity::{Kernels, Top, prefetch, ranked};
 
-/// Candidates that are compared by floats for each neighbor asked for, and as many more as the codes cannot tell apart.
-const RERANK_PER_NEIGHBOR: usize = 3;
 /// Nodes whose codes a walk reads for each node in sight, about; measured with M = 16.
 const READ_PER_NODE: usize = 15;
 /// Searches that take turns; up to eight.
@@ -288,7 +286,7 @@ impl<'a> Hnsw<'a> {
         rows.clear();
         let mut least = i32::MIN;
         for (node, sum) in walk.nearest() {
-            if sum < least && rows.len() >= search.k.saturating_mul(RERANK_PER_NEIGHBOR) {
+            if sum < least {
                 break;
             }
             let position = self.positions.of_row[self.graph.rows[node as usize] as usize];

@@ -3,7 +3,7 @@
 use super::room::Room;
 
 const FILE: &str = ".nextread/index.snapshot";
-const FALLS_BACK: &str = "every post is compared instead: run `nextread index` to make it";
+const FALLS_BACK: &str = "every post is compared instead: run `nextread index --index hnsw` to make it";
 
 /// Returns a room whose store has a graph.
 fn room_with_graph() -> Room {
