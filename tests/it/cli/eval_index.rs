@@ -60,9 +60,8 @@ fn json_and_the_page_have_what_was_measured_and_the_seed_repeats_it() {
 #[test]
 fn filters_and_changes_are_measured_beside_the_whole() {
     let room = Room::empty();
-    let line =
-        format!("eval index --random 1000 --queries 40 --ef-search 80 --among 0.5,0.05,0.005 --changed 0.01 --json");
-    let all: Value = serde_json::from_str(&room.run(&line).data()).unwrap();
+    let line = "eval index --random 1000 --queries 40 --ef-search 80 --among 0.5,0.05,0.005 --changed 0.01 --json";
+    let all: Value = serde_json::from_str(&room.run(line).data()).unwrap();
     let points = all["results"][0]["points"].as_array().unwrap().clone();
     let names: Vec<_> =
         points.iter().map(|point| (point["index"].as_str().unwrap(), point["among"].as_f64())).collect();
