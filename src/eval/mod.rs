@@ -6,7 +6,6 @@
 //! every [`measures::Measure`] for every judged query ([`Evaluation`]). [`comparison::compare`] sets systems against one
 //! another by the tests in [`significance`], and [`report`] shows the outcome.
 
-mod ann_recall;
 mod beir;
 mod clusters;
 pub mod comparison;
@@ -25,7 +24,6 @@ mod run;
 mod searcher;
 pub mod significance;
 
-pub use ann_recall::ann_recall;
 pub use beir::{BeirError, Collection, CollectionFiles, CollectionNotes, QueriesAndPosts};
 pub use clusters::clustered_vectors;
 pub use evaluation::{Counts, Evaluation, QueryValues, evaluate};

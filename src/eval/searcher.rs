@@ -1,12 +1,10 @@
 //! What does a retriever find? One collection, ready to be asked.
 
-use std::cell::RefCell;
-
 use super::fusion::{reciprocal_ranks, weighted_scores};
 use super::retriever::Retriever;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
-use crate::index::{Flat, Graph, Hnsw, HnswError, Index, Scratch, Search};
+use crate::index::{Flat, Graph, Hnsw, HnswError, Index};
 use crate::recommender::{self, Recommender, RecommenderError, RelatedOptions};
 use crate::store::{Bm25, Bm25Error, Language};
 
@@ -65,17 +63,9 @@ pub struct Searcher<'a> {
     indexes: Indexes<'a>,
 }
 
-/// A graph with what a walk works in.
-struct Walked<'a> {
-    dimension: usize,
-    hnsw: Hnsw<'a>,
-    ef_search: usize,
-    scratch: RefCell<Scratch>,
-}
-
 enum Indexes<'a> {
     Dense(Dense<'a>),
-    Hnsw(Box<Walked<'a>>),
+    Hnsw { dimension: usize, hnsw: Box<Hnsw<'a>> },
     Bm25(Bm25),
     Both { dense: Dense<'a>, words: Bm25, depth: usize, fuse: Fuse },
     Nextread { recommender: Box<Recommender>, diversity: f32, limit: Option<usize>, min_score: f32 },
@@ -108,9 +98,7 @@ impl<'a> Searcher<'a> {
             Retriever::Hnsw { options, builder } => {
                 let embeddings = embeddings()?;
                 let graph = graph.insert(Graph::build(embeddings, &options, builder, &mut |_| ())?);
-                let (dimension, ef_search) = (embeddings.dimension(), options.ef_search);
-                let (hnsw, scratch) = (Hnsw::new(graph, embeddings), RefCell::default());
-                Indexes::Hnsw(Box::new(Walked { dimension, hnsw, ef_search, scratch }))
+                Indexes::Hnsw { dimension: embeddings.dimension(), hnsw: Box::new(Hnsw::new(graph, embeddings)) }
             }
             Retriever::Bm25 { language } => Indexes::Bm25(words(language)?),
             Retriever::Hybrid { depth, k, language } => {
@@ -145,11 +133,7 @@ impl<'a> Searcher<'a> {
         let asked = depth.saturating_add(usize::from(query.itself.is_some()));
         let found = match &self.indexes {
             Indexes::Dense(dense) => dense.search(self.vector(query, dense.0.dimension())?, asked),
-            Indexes::Hnsw(walked) => {
-                let vector = self.vector(query, walked.dimension)?;
-                let search = Search { k: asked, ef_search: walked.ef_search, among: None };
-                pairs(walked.hnsw.search(vector, &search, &mut walked.scratch.borrow_mut()))
-            }
+            Indexes::Hnsw { dimension, hnsw } => pairs(hnsw.nearest(self.vector(query, *dimension)?, asked)),
             Indexes::Bm25(words) => words.search(query.text, asked)?,
             Indexes::Both { dense, words, depth, fuse } => {
                 let asked = asked.max(*depth);

@@ -1,10 +1,12 @@
 //! What is near this? The posts whose vectors have the largest inner product with a query.
 
+mod ann_recall;
 mod flat;
 mod hnsw;
 mod pairs;
 mod subset;
 
+pub use ann_recall::ann_recall;
 pub use flat::{Flat, FlatScratch};
 pub use hnsw::{
     Builder, Bulk, Calibration, Graph, GraphHead, GraphPart, GraphPartsError, GraphStats, Hnsw, HnswError, HnswOptions,

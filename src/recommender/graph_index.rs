@@ -7,9 +7,7 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 use super::scores::NEAR_MIN;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
-use crate::index::{
-    Builder, Calibration, Flat, Graph, Hnsw, HnswError, HnswOptions, Neighbor, Positions, Scratch, Search,
-};
+use crate::index::{Builder, Calibration, Flat, Graph, Hnsw, HnswError, HnswOptions, Positions, Scratch, Search};
 use crate::post::Post;
 use crate::similarity::{Bits, Codes};
 
@@ -81,10 +79,17 @@ impl GraphIndex {
         ef_search.is_some() || self.calibration.queries == 0
     }
 
-    /// Returns the nearest posts, nearest first.
-    pub(super) fn nearest(&self, embeddings: &Embeddings, vector: &[f32], k: usize) -> Vec<Neighbor> {
+    /// Returns the positions of the `k` nearest posts to each of some vectors, vector by vector, nearest first.
+    pub(super) fn nearest<'a>(
+        &self,
+        embeddings: &Embeddings,
+        vectors: impl Iterator<Item = &'a [f32]>,
+        k: usize,
+    ) -> Vec<usize> {
         let hnsw = Hnsw::with_positions(&self.graph, embeddings, self.positions.clone());
-        hnsw.search(vector, &Search { k, ef_search: self.ef_search, among: None }, &mut Scratch::default())
+        let (search, mut scratch) = (Search { k, ef_search: self.ef_search, among: None }, Scratch::default());
+        let near = vectors.flat_map(|vector| hnsw.search(vector, &search, &mut scratch));
+        near.map(|neighbor| neighbor.position).collect()
     }
 
     /// Returns the graph.

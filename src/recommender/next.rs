@@ -46,9 +46,7 @@ impl Recommender {
         }
         let (older, recent) = history.split_at(history.len().saturating_sub(options.recency.reads.max(1)));
         let questions: Vec<Question<'_>> = recent.iter().map(|&read| self.question(read)).collect();
-        let read: BTreeSet<usize> = history.iter().map(|&read| self.kinds[read]).collect();
-        let passed_over = self.kinds.iter().filter(|kind| read.contains(kind)).count();
-        let positions = self.ranked_for(&questions, Depth::Answers { limit: options.limit, passed_over });
+        let positions = self.ranked_for(&questions, Depth::Answers { limit: options.limit, known: &history });
         let parts: Vec<Vec<ScoreParts>> = questions.iter().map(|&question| self.parts(question, &positions)).collect();
         let covered = self.covered(older, &parts, &positions);
         let standings: Vec<Option<Standing>> = (0..positions.len())

@@ -51,7 +51,7 @@ impl Recommender {
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn path_along(&self, topic: &Query<'_>, options: &PathOptions) -> Result<Path, RecommenderError> {
-        let depth = Depth::Answers { limit: options.limit, passed_over: 0 };
+        let depth = Depth::Answers { limit: options.limit, known: &[] };
         let mut candidates = self.scored_for_text(topic, depth)?.ranked(None);
         candidates.retain(|candidate| self.kinds[candidate.position] == candidate.position);
         let near = candidates.iter().take_while(|candidate| candidate.score >= options.min_score).count();

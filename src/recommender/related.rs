@@ -41,9 +41,7 @@ impl Recommender {
     /// The post is not in the corpus.
     pub fn related(&self, post: &PostId, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let query = self.position(post)?;
-        let kind = self.kinds[query];
-        let passed_over = self.kinds.iter().filter(|&&other| other == kind).count();
-        let depth = Depth::Answers { limit: options.limit, passed_over };
+        let depth = Depth::Answers { limit: options.limit, known: &[query] };
         let scored = self.scored(self.question(query), depth);
         Ok(self.answer(&scored, &self.asked_post(query), options))
     }
@@ -53,11 +51,11 @@ impl Recommender {
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn search(&self, query: &Query<'_>, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
-        let scored = self.scored_for_text(query, Depth::Answers { limit: options.limit, passed_over: 0 })?;
+        let scored = self.scored_for_text(query, Depth::Answers { limit: options.limit, known: &[] })?;
         Ok(self.answer(&scored, &Asked::Text(quantize(query.vector)), options))
     }
 
-    pub(super) fn scored_for_text(&self, query: &Query<'_>, depth: Depth) -> Result<Scored, RecommenderError> {
+    pub(super) fn scored_for_text(&self, query: &Query<'_>, depth: Depth<'_>) -> Result<Scored, RecommenderError> {
         let posts = self.embeddings.dimension();
         if query.vector.len() != posts {
             return Err(RecommenderError::Dimension { query: query.vector.len(), posts });

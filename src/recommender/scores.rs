@@ -1,5 +1,7 @@
 //! Which posts are ranked for a question, and what are their scores made of?
 
+use std::collections::BTreeSet;
+
 use super::{Recommender, ScoreParts};
 use crate::rank::hybrid::{WORDS_SHARE, WordVector};
 use crate::rank::mmr::{Candidate, sort_candidates};
@@ -20,15 +22,15 @@ pub(super) struct Question<'a> {
 
 /// Which posts are ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
+pub(super) enum Depth<'a> {
     /// Every post.
     All,
     /// Where there is a graph, the nearest posts and those with the most words in common; else every post.
     Answers {
         /// Answers wanted.
         limit: usize,
-        /// Posts that will not be answered however near they are: read already, or the same as the question.
-        passed_over: usize,
+        /// Posts that will not be answered however near they are, nor duplicates of them: read already, or the question.
+        known: &'a [usize],
     },
 }
 
@@ -47,28 +49,27 @@ impl Recommender {
     }
 
     /// Scores the posts that are ranked for a question.
-    pub(super) fn scored(&self, question: Question<'_>, depth: Depth) -> Scored {
+    pub(super) fn scored(&self, question: Question<'_>, depth: Depth<'_>) -> Scored {
         let positions = self.ranked_for(&[question], depth);
         let parts = self.parts(question, &positions);
         Scored { positions, parts }
     }
 
     /// Returns the posts that are ranked for some questions together, ascending by position.
-    pub(super) fn ranked_for(&self, questions: &[Question<'_>], depth: Depth) -> Vec<usize> {
+    pub(super) fn ranked_for(&self, questions: &[Question<'_>], depth: Depth<'_>) -> Vec<usize> {
         let posts = self.corpus.len();
-        let (Depth::Answers { limit, passed_over }, Some(graph)) = (depth, &self.graph) else {
+        let (Depth::Answers { limit, known }, Some(graph)) = (depth, &self.graph) else {
             return (0..posts).collect();
         };
+        let known: BTreeSet<usize> = known.iter().map(|&position| self.kinds[position]).collect();
+        let passed_over = self.kinds.iter().filter(|kind| known.contains(kind)).count();
         let count = limit.saturating_mul(NEAR_PER_ANSWER).max(NEAR_MIN).saturating_add(passed_over);
         if count >= posts {
             return (0..posts).collect();
         }
-        let mut positions = Vec::new();
-        for question in questions {
-            let near = graph.nearest(&self.embeddings, question.vector, count);
-            positions.extend(near.into_iter().map(|neighbor| neighbor.position));
-            positions.extend(self.nearest_in_words(question.words, count));
-        }
+        let vectors = questions.iter().map(|question| question.vector);
+        let mut positions = graph.nearest(&self.embeddings, vectors, count);
+        positions.extend(questions.iter().flat_map(|question| self.nearest_in_words(question.words, count)));
         positions.sort_unstable();
         positions.dedup();
         positions

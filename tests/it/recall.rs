@@ -1,8 +1,8 @@
 //! Does the graph find what the scan finds? Floors on vectors with fixed seeds.
 
 use nextread::embeddings::Embeddings;
-use nextread::eval::{ann_recall, clustered_vectors};
-use nextread::index::{Builder, Flat, Graph, Hnsw, HnswOptions, Index, Scratch, Search};
+use nextread::eval::clustered_vectors;
+use nextread::index::{Builder, Flat, Graph, Hnsw, HnswOptions, Index, Scratch, Search, ann_recall};
 
 const K: usize = 10;
 const QUERIES: usize = 50;

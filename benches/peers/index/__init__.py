@@ -1,6 +1,8 @@
 """The parts of index.py, one question a module."""
 
+import os
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,3 +14,10 @@ Row = dict[str, Any]
 def stamp(vectors: np.ndarray) -> str:
     """Returns a name for the vectors: their number, and a checksum of a thousand of them."""
     return f"{len(vectors)}-{zlib.crc32(vectors[:: max(1, len(vectors) // 1000)].tobytes()):08x}"
+
+
+def save(path: Path, vectors: np.ndarray) -> None:
+    """Writes beside the place and renames: a file that is there is whole."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.npy")
+    np.save(part, vectors)
+    part.rename(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import Row, stamp
+from index import Row, save, stamp
 from index.contenders import ALL_PAIRS, EXACT, GRAPHS, Graph, GraphOptions, nearest, set_threads
 
 # A beam's queries are asked again until this much time is measured.
@@ -37,9 +37,7 @@ def truth(corpus: np.ndarray, queries: np.ndarray, k: int, folder: Path) -> np.n
     if not path.exists():
         found = [nearest(queries[i : i + 64] @ corpus.T, k) for i in range(0, len(queries), 64)]
         kth = similarities(corpus, queries, np.concatenate(found)).min(axis=1)
-        part = path.with_name(path.name + f".{os.getpid()}.npy")
-        np.save(part, kth)
-        part.rename(path)
+        save(path, kth)
     return np.load(path)
 
 

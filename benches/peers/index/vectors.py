@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import sentences, stamp
+from index import save, sentences, stamp
 
 SENTENCES = 101_000
 QUERIES = 1_000
@@ -36,13 +36,6 @@ def make(folder: Path, binary: str) -> None:
         raise SystemExit(f"{embedded}: {len(vectors):,} vectors of {count:,} texts; delete it to embed again")
     save(folder / "queries.npy", vectors[-QUERIES:])
     save(folder / "corpus.npy", vectors[:-QUERIES])
-
-
-def save(path: Path, vectors: np.ndarray) -> None:
-    """Writes beside the place and renames: a file that is there is whole."""
-    part = path.with_name(path.name + ".part.npy")
-    np.save(part, vectors)
-    part.rename(path)
 
 
 def write_texts(path: Path) -> None:

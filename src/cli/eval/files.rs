@@ -1,6 +1,6 @@
 //! Files in and out: text, gzipped or not; written beside and renamed.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
@@ -9,6 +9,7 @@ use crate::cli::console::Console;
 use crate::cli::errors::Usage;
 use crate::cli::words::many;
 use crate::eval::formats::FormatNotes;
+use crate::store::replace_file;
 
 /// The most bytes that are read from one file, after unpacking.
 const BYTES_MAX: u64 = 8 << 30;
@@ -80,21 +81,14 @@ pub(super) fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// Writes a whole file beside its place and renames it, so that a crash leaves the old one; makes its folder.
-pub(in crate::cli) fn write_blocks<B: AsRef<[u8]>>(path: &Path, blocks: impl Iterator<Item = B>) -> anyhow::Result<()> {
-    let write = move || -> std::io::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut builder = tempfile::Builder::new();
-        // As any other file of this user, not as a secret: reports are made to be shared.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        for block in blocks {
-            file.write_all(block.as_ref())?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+pub(in crate::cli) fn write_blocks<B: AsRef<[u8]>>(
+    path: &Path,
+    mut blocks: impl Iterator<Item = B>,
+) -> anyhow::Result<()> {
+    let mut write = || -> std::io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.map_or(Ok(()), std::fs::create_dir_all)?;
+        replace_file(path, |file| blocks.try_for_each(|block| file.write_all(block.as_ref())))
     };
     write().with_context(|| format!("{}: cannot be written", path.display()))
 }

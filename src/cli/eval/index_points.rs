@@ -10,8 +10,7 @@ use super::search::{milliseconds, quantile};
 use crate::cli::console::Unit;
 use crate::cli::session::Session;
 use crate::embeddings::Embeddings;
-use crate::eval::ann_recall;
-use crate::index::{Flat, FlatScratch, Hnsw, Neighbor, Scratch, Search, Subset};
+use crate::index::{Flat, FlatScratch, Hnsw, Neighbor, Scratch, Search, Subset, ann_recall};
 use crate::similarity::Codes;
 
 /// Queries that are asked before the time is taken, so that caches are filled.
@@ -63,22 +62,33 @@ struct Answers {
 pub(super) fn points(session: &Session<'_>, searching: &Searching<'_>, beams: &[usize]) -> Vec<Point> {
     let rows = searching.indexed.len() as f64;
     let all = searching.queries.len() * (beams.len() + 2);
-    session.console.with_bar("searching", Unit::Queries, |progress| {
-        let mut done = 0;
-        let mut step = || {
-            done += 1;
-            progress(done, all);
-        };
-        let floats = searching.exact(&Flat::new(searching.indexed), None, &mut step);
-        let codes = searching.exact(&searching.flat(), None, &mut step);
+    with_steps(session, "searching", all, |step| {
+        let floats = searching.exact(&Flat::new(searching.indexed), None, step);
+        let codes = searching.exact(&searching.flat(), None, step);
         let exact = &floats.found;
         let recalls = searching.recalls(&codes.found, exact);
         let mut points = vec![
             Point { comparisons: rows, ..point(EXACT_F32, &vec![1.0; exact.len()], floats.milliseconds) },
             Point { comparisons: rows, ..point(EXACT, &recalls, codes.milliseconds) },
         ];
-        points.extend(beams.iter().map(|&beam| searching.walk(beam, None, exact, &mut step)));
+        points.extend(beams.iter().map(|&beam| searching.walk(beam, None, exact, step)));
         points
+    })
+}
+
+/// Shows how many of `all` queries are done while `work` calls its argument after each.
+pub(super) fn with_steps<T>(
+    session: &Session<'_>,
+    title: &str,
+    all: usize,
+    work: impl FnOnce(&mut dyn FnMut()) -> T,
+) -> T {
+    session.console.with_bar(title, Unit::Queries, |progress| {
+        let mut done = 0;
+        work(&mut || {
+            done += 1;
+            progress(done, all);
+        })
     })
 }
 

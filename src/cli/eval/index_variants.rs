@@ -1,7 +1,6 @@
 //! Does the graph still find what it should where only some vectors may be answered, or the corpus has changed since?
 
-use super::index_points::{Point, Searching};
-use crate::cli::console::Unit;
+use super::index_points::{Point, Searching, with_steps};
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::embeddings::{Embeddings, EmbeddingsError};
@@ -21,16 +20,11 @@ pub(super) fn among_points(
     seed: u64,
 ) -> Vec<Point> {
     let all = shares.len() * searching.queries.len() * (beams.len() + 1);
-    session.console.with_bar("searching with filters", Unit::Queries, |progress| {
-        let mut done = 0;
-        let mut step = || {
-            done += 1;
-            progress(done, all);
-        };
+    with_steps(session, "searching with filters", all, |step| {
         let mut points = Vec::new();
         for &share in shares {
             let among = drawn(searching.indexed.len(), share, seed);
-            let walks = searching.walks(beams, Some(&among), &among, &mut step);
+            let walks = searching.walks(beams, Some(&among), &among, step);
             points.extend(walks.into_iter().map(|point| Point { among: Some(share), ..point }));
         }
         points
@@ -66,15 +60,10 @@ pub(super) fn changed_points(
     let new = build(&rows_at(all, there.iter())?)?;
     let fresh = Hnsw::with_positions(&new, all, Positions::new(&of_row, Vec::new()));
     let count = 2 * searching.queries.len() * (beams.len() + 1);
-    Ok(session.console.with_bar("searching a changed corpus", Unit::Queries, |progress| {
-        let mut done = 0;
-        let mut step = || {
-            done += 1;
-            progress(done, count);
-        };
+    Ok(with_steps(session, "searching a changed corpus", count, |step| {
         let mut points = Vec::new();
         for (index, hnsw) in [(CHANGED, &changed), (FRESH, &fresh)] {
-            let walks = Searching { hnsw, ..*searching }.walks(beams, None, &there, &mut step);
+            let walks = Searching { hnsw, ..*searching }.walks(beams, None, &there, step);
             points.extend(walks.into_iter().map(|point| Point { index, ..point }));
         }
         points

@@ -2,7 +2,7 @@
 
 use super::{Hnsw, Scratch, Search};
 use crate::embeddings::Embeddings;
-use crate::index::{Flat, FlatScratch, Neighbor};
+use crate::index::{Flat, FlatScratch, Neighbor, ann_recall};
 
 /// The beams that are tried.
 const BEAMS: [usize; 10] = [10, 15, 20, 30, 45, 70, 110, 180, 320, 640];
@@ -35,7 +35,7 @@ impl Calibration {
         let mut recall = |ef_search: usize| {
             let search = Search { k: K, ef_search, among: None };
             let found = queries.iter().map(|query| hnsw.search(query, &search, &mut scratch));
-            found.zip(&exact).map(|(found, exact)| share_found(&found, exact)).sum::<f64>() / queries.len() as f64
+            found.zip(&exact).map(|(found, exact)| ann_recall(&found, exact, K)).sum::<f64>() / queries.len() as f64
         };
         let points = match queries.is_empty() {
             true => Vec::new(),
@@ -65,12 +65,6 @@ impl Calibration {
         let Some(&(more, above)) = self.points.get(after) else { return Some(below) };
         Some(below + (above - below) * (ef_search - less) as f64 / (more - less) as f64)
     }
-}
-
-fn share_found(found: &[Neighbor], exact: &[Neighbor]) -> f64 {
-    let last = exact.last().map_or(f32::INFINITY, |last| last.similarity);
-    let right = found.iter().filter(|neighbor| neighbor.similarity >= last).count();
-    right.min(exact.len()) as f64 / exact.len().max(1) as f64
 }
 
 fn blends(embeddings: &Embeddings, seed: u64) -> Vec<Vec<f32>> {

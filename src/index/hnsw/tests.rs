@@ -47,6 +47,10 @@ fn around_centers(rows: usize, spread: f32, seed: u64) -> Embeddings {
     Embeddings::from_rows(DIMENSION, (0..rows).flat_map(row).collect()).unwrap()
 }
 
+fn first(all: &Embeddings, rows: usize) -> Embeddings {
+    Embeddings::from_rows(all.dimension(), all.as_slice()[..rows * all.dimension()].to_vec()).unwrap()
+}
+
 fn equal(rows: usize) -> Embeddings {
     Embeddings::from_rows(3, [1.0, -2.0, 0.5].repeat(rows)).unwrap()
 }
@@ -233,7 +237,7 @@ fn insertion_can_stop_and_go_on() {
     let mut insertion = Insertion::new(&rows, &options()).unwrap();
     assert!(insertion.is_empty() && insertion.layers() == Layers::default());
     (0..200).for_each(|_| assert!(insertion.insert_next()));
-    let some = Embeddings::from_rows(DIMENSION, rows.as_slice()[..200 * DIMENSION].to_vec()).unwrap();
+    let some = first(&rows, 200);
     let graph = Graph::freeze(&some, &insertion.layers(), &options()).unwrap();
     let asked = Search { k: K, ef_search: 40, among: None };
     let (recall, _) = search(&Hnsw::new(&graph, &some), &some, &clustered(20, 9), &asked);
@@ -250,7 +254,7 @@ fn a_changed_corpus_is_searched_almost_as_well_as_a_fresh_graph() {
     // The graph knows all but the last hundredth; one of a hundred of those that it knows is gone.
     let known = ALL - ALL / 100;
     let is_gone = |position: usize| position % 100 == 37 && position < known;
-    let old = Embeddings::from_rows(DIMENSION, embeddings.as_slice()[..known * DIMENSION].to_vec()).unwrap();
+    let old = first(embeddings, known);
     let there: Vec<usize> = (0..ALL).filter(|&position| !is_gone(position)).collect();
     let values = there.iter().flat_map(|&position| embeddings.row(position)).copied().collect();
     let now = Embeddings::from_rows(DIMENSION, values).unwrap();
@@ -296,7 +300,7 @@ fn only_asked_for_posts_are_answered() {
 #[test]
 fn what_is_gone_is_not_answered_through_a_filter_either() {
     let all = clustered(201, 13);
-    let known = Embeddings::from_rows(DIMENSION, all.as_slice()[..200 * DIMENSION].to_vec()).unwrap();
+    let known = first(&all, 200);
     let graph = graph(&known, Builder::Bulk);
     let mut hnsw = Hnsw::new(&graph, &all);
     let few = Subset::from_fn(201, |position| [5, 9, 200].contains(&position));
@@ -317,7 +321,7 @@ fn many_are_answered_as_one_is() {
     let World { embeddings, queries, graphs } = world();
     let empty = Embeddings::from_rows(DIMENSION, Vec::new()).unwrap();
     let empty_graph = graph(&empty, Builder::Bulk);
-    let known = Embeddings::from_rows(DIMENSION, embeddings.as_slice()[..2_900 * DIMENSION].to_vec()).unwrap();
+    let known = first(embeddings, 2_900);
     let old = graph(&known, Builder::Bulk);
     let half = Subset::from_fn(ROWS, |position| position % 2 == 0);
     let hnsws = [Hnsw::new(&graphs[0], embeddings), Hnsw::new(&old, embeddings), Hnsw::new(&empty_graph, &empty)];

@@ -1,6 +1,6 @@
 //! How many of the exact neighbors does an index find?
 
-use crate::index::Neighbor;
+use super::Neighbor;
 
 /// Returns ann_recall@k: the share of the `k` exactly nearest that are among the first `k` found, 0 to 1.
 ///
