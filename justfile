@@ -38,6 +38,12 @@ peers-index *args:
     target/peers-venv/bin/pip install --quiet -r benches/peers/index-requirements.txt
     target/peers-venv/bin/python benches/peers/index.py run {{args}}
 
+# Embedding beside sentence-transformers, ONNX Runtime and OpenVINO on the same texts (needs Python and a C compiler).
+peers-embed *args: model
+    python3 -m venv target/peers-venv
+    target/peers-venv/bin/pip install --quiet -r benches/peers/embed-requirements.txt
+    target/peers-venv/bin/python benches/peers/embed.py run --model "$(cargo run --locked --quiet -- model path)" {{args}}
+
 # Let Miri, which finds undefined behavior, interpret the plain kernels and the codes (needs a nightly toolchain with miri).
 miri:
     MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=4 cargo +nightly miri test --locked --lib \

@@ -145,6 +145,39 @@ impl LongTexts {
     }
 }
 
+/// How near the vectors come to those of the model in floats of 32 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// Floats of 32 bits.
+    Exact,
+    /// About 13 bits, in 16-bit integers: a cosine of 0.9995 or more to the exact vector.
+    #[default]
+    Balanced,
+    /// 8-bit integers: a cosine of 0.995 or more to the exact vector.
+    Fast,
+}
+
+impl Precision {
+    /// Every precision, the most precise first.
+    pub const ALL: [Precision; 3] = [Precision::Exact, Precision::Balanced, Precision::Fast];
+
+    /// Returns the word under which the choice is stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Precision::Exact => "exact",
+            Precision::Balanced => "balanced",
+            Precision::Fast => "fast",
+        }
+    }
+
+    /// Reads back what [`Precision::as_str`] wrote.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Precision> {
+        Precision::ALL.into_iter().find(|precision| precision.as_str() == word)
+    }
+}
+
 /// Which vectors may be compared with each other: everything that decides what a text's vector is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Space {
@@ -160,13 +193,15 @@ pub struct Space {
     pub pooling: String,
     /// What happens to long texts.
     pub long_texts: LongTexts,
+    /// How near they come to those of the model in floats.
+    pub precision: Precision,
 }
 
 impl Space {
     /// Returns a text that differs between any two spaces whose vectors must not be mixed.
     #[must_use]
     pub fn key(&self) -> String {
-        format!(
+        let key = format!(
             "{}@{} sha256:{} dimension:{} pooling:{} long-texts:{}",
             self.model,
             self.revision,
@@ -174,7 +209,12 @@ impl Space {
             self.dimension,
             self.pooling,
             self.long_texts.as_str()
-        )
+        );
+        match self.precision {
+            // As it was before there were others: what is stored stays known.
+            Precision::Exact => key,
+            precision => format!("{key} precision:{}", precision.as_str()),
+        }
     }
 }
 

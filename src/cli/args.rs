@@ -33,6 +33,9 @@ pub(super) struct Global {
     /// Where the model runs
     #[arg(long, global = true, value_enum, value_name = "DEVICE")]
     pub(super) device: Option<DeviceWord>,
+    /// How near vectors come to the model's own in 32-bit floats; less precise is faster [default: balanced]
+    #[arg(long, global = true, value_enum, value_name = "PRECISION")]
+    pub(super) precision: Option<PrecisionWord>,
     /// Threads for embedding and for building an index [default: all]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) threads: Option<u16>,
@@ -63,6 +66,14 @@ pub(super) enum DeviceWord {
     Cuda,
     Metal,
     Auto,
+}
+
+/// The words of `--precision`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PrecisionWord {
+    Exact,
+    Balanced,
+    Fast,
 }
 
 /// The words of `--index`.

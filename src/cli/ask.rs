@@ -6,7 +6,6 @@ use super::history_file;
 use super::session::Session;
 use super::words::{are, many};
 use crate::corpus::Corpus;
-use crate::embed::Embedder;
 use crate::output::view::{self, Asked, List};
 use crate::output::{self, Format, render};
 use crate::post::PostId;
@@ -228,8 +227,9 @@ fn embed_query(session: &Session<'_>, opened: &Opened, text: &str) -> anyhow::Re
     if text.trim().is_empty() {
         return Err(Usage::new("there are no words to look for").into());
     }
-    let embedder = session.embedder(opened.space.space.long_texts)?;
-    let asked = space_of(&embedder);
+    let made = &opened.space.space;
+    let embedder = session.embedder_of(made.long_texts, made.precision)?;
+    let asked = space_of(&*embedder);
     if asked != opened.space {
         return Err(Usage::new(format!(
             "the store's vectors are of {}, not of {}; name that model with --model, or run `nextread index` to embed anew",

@@ -22,7 +22,7 @@ pub(super) fn run(session: &mut Session<'_>) -> anyhow::Result<()> {
     let mut store = session.create_store(&folder)?;
     let embedder = session.embedder(session.long_texts())?;
     let source = index::read_text(CORPUS, "engineering-reads.jsonl")?;
-    index::store_all(session, &mut store, &[source], &embedder, GoneRule::Prune)?;
+    index::store_all(session, &mut store, &[source], &*embedder, GoneRule::Prune)?;
     let opened = Recommender::open(store)?;
     let console = session.console;
     say(session, &format!("$ nextread related {RELATED_TO} -n 2"))?;

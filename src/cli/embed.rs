@@ -6,7 +6,6 @@ use super::eval::files::write_blocks;
 use super::session::Session;
 use super::texts::read_texts;
 use super::words::many;
-use crate::embed::Embedder;
 use crate::embeddings::LongTexts;
 use crate::eval::npy_blocks;
 
@@ -19,7 +18,7 @@ pub(super) fn run(session: &Session<'_>, args: &Embed) -> anyhow::Result<()> {
     }
     let embedder = session.embedder(if args.truncate { LongTexts::Truncate } else { session.long_texts() })?;
     let texts: Vec<&str> = read.texts.iter().map(String::as_str).collect();
-    let embedded = session.embed_texts(&embedder, &texts, "texts")?;
+    let embedded = session.embed_texts(&*embedder, &texts, "texts")?;
     write_blocks(&args.output, npy_blocks(&embedded.embeddings))?;
     let (rows, dimension) = (many(texts.len(), "vector"), embedded.embeddings.dimension());
     let (output, model) = (args.output.display(), &embedder.space().model);

@@ -65,7 +65,7 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
     let mut store = session.open_or_create_store()?;
     let embedder = session.embedder(long_texts)?;
     unread.drop_gone(session, &mut store)?;
-    store_all(session, &mut store, &sources, &embedder, gone_rule(args))?;
+    store_all(session, &mut store, &sources, &*embedder, gone_rule(args))?;
     session.keep_graph(&store)?;
     anyhow::ensure!(
         unread.kept == 0,

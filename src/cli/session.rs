@@ -13,8 +13,8 @@ use super::graph;
 use super::settings::Settings;
 use super::words::many;
 use crate::corpus::{Corpus, Lookup};
-use crate::embed::{CandleEmbedder, Device, Embedder, OpenOptions};
-use crate::embeddings::LongTexts;
+use crate::embed::{self, Device, Embedder, OpenOptions};
+use crate::embeddings::{LongTexts, Precision};
 use crate::model::{Event, ModelFolder, Network, Options, Wanted, resolve};
 use crate::output::Format;
 use crate::recommender::{CachedVectors, Opened, Recommender, embed_cached};
@@ -176,7 +176,18 @@ impl<'a> Session<'a> {
         result
     }
 
-    pub(super) fn embedder(&self, long_texts: LongTexts) -> anyhow::Result<CandleEmbedder> {
+    /// Opens the model with the settings' precision.
+    pub(super) fn embedder(&self, long_texts: LongTexts) -> anyhow::Result<Box<dyn Embedder + Send + Sync>> {
+        let precision = self.settings.get("precision").and_then(|setting| Precision::parse(&setting.text));
+        self.embedder_of(long_texts, precision.unwrap_or_default())
+    }
+
+    /// Opens the model as the vectors were made that it is to be compared with.
+    pub(super) fn embedder_of(
+        &self,
+        long_texts: LongTexts,
+        precision: Precision,
+    ) -> anyhow::Result<Box<dyn Embedder + Send + Sync>> {
         let folder = self.resolve_model()?;
         let defaults = OpenOptions::default();
         let device = self.settings.get("device").and_then(|setting| Device::parse(&setting.text));
@@ -185,12 +196,13 @@ impl<'a> Session<'a> {
             revision: folder.revision,
             weights_sha256: folder.weights_sha256,
             device: device.unwrap_or(defaults.device),
+            precision,
             long_texts,
             threads: self.settings.value::<NonZeroUsize>("threads").unwrap_or(defaults.threads),
             ..defaults
         };
-        let embedder = CandleEmbedder::open(&folder.path, &options)?;
-        let runs_on = format!("device: {}", embedder.device().as_str());
+        let embedder = embed::open(&folder.path, &options)?;
+        let runs_on = format!("device: {}", embedder.engine());
         if device == Some(Device::Auto) {
             self.console.note(&runs_on);
         } else {
@@ -203,7 +215,7 @@ impl<'a> Session<'a> {
     /// in the user's cache folder.
     pub(super) fn embed_texts(
         &self,
-        embedder: &CandleEmbedder,
+        embedder: &dyn Embedder,
         texts: &[&str],
         what: &str,
     ) -> anyhow::Result<CachedVectors> {

@@ -50,11 +50,12 @@ const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
 }
 
 /// Every key there is. The environment has each as `NEXTREAD_` and the name in capitals.
-pub(super) const KEYS: [Key; 13] = [
+pub(super) const KEYS: [Key; 14] = [
     key("store", Kind::Path, ".nextread here or in a folder above"),
     key("model", Kind::Model, "all-MiniLM-L6-v2"),
     key("offline", Kind::Flag, "false"),
     key("device", Kind::Word(&["cpu", "cuda", "metal", "auto"]), "cpu"),
+    key("precision", Kind::Word(&["exact", "balanced", "fast"]), "balanced"),
     key("threads", Kind::Count, "all"),
     key("format", Kind::Word(&["table", "json", "jsonl", "md"]), "table"),
     key("long_texts", Kind::Word(&["windows", "truncate"]), "windows"),
@@ -129,6 +130,7 @@ impl Settings {
         self.put_flag("model", global.model.as_ref());
         self.put_flag("offline", global.offline.then_some("true"));
         self.put_flag("device", global.device.map(|word| format!("{word:?}").to_lowercase()));
+        self.put_flag("precision", global.precision.map(|word| format!("{word:?}").to_lowercase()));
         self.put_flag("threads", global.threads);
         self.put_flag("index", global.index.map(|word| format!("{word:?}").to_lowercase()));
         self.put_flag("recall", global.recall);

@@ -70,13 +70,14 @@ fn space_words(status: &SpaceStatus) -> String {
     let space = &status.space.space;
     let revision: String = space.revision.chars().take(7).collect();
     let mut words = format!(
-        "{} of {} ({revision}, sha256 {}), {} dimensions, {} pooling, long texts as {}",
+        "{} of {} ({revision}, sha256 {}), {} dimensions, {} pooling, long texts as {}, {}",
         status.embeddings,
         space.model,
         space.sha256.chars().take(12).collect::<String>(),
         space.dimension,
         space.pooling,
-        space.long_texts.as_str()
+        space.long_texts.as_str(),
+        space.precision.as_str()
     );
     if status.windowed > 0 {
         words += &format!("; {} of several windows", status.windowed);

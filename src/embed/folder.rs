@@ -143,10 +143,14 @@ impl BertConfig {
 
 /// Reads a whole file, telling a missing one from an unreadable one.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, EmbedError> {
-    std::fs::read(path).map_err(|source| match source.kind() {
+    std::fs::read(path).map_err(|source| unreadable(path, source))
+}
+
+pub(super) fn unreadable(path: &Path, source: std::io::Error) -> EmbedError {
+    match source.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => EmbedError::Missing { path: path.to_owned() },
         _ => EmbedError::Read { path: path.to_owned(), source },
-    })
+    }
 }
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, EmbedError> {

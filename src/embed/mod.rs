@@ -1,16 +1,16 @@
 //! What does a text mean? Texts to unit vectors under one named model.
 //!
 //! ```no_run
-//! use nextread::embed::{CandleEmbedder, Embedder, OpenOptions};
+//! use nextread::embed::{self, OpenOptions};
 //!
 //! let folder = std::path::Path::new("models/all-MiniLM-L6-v2");
-//! let embedder = CandleEmbedder::open(folder, &OpenOptions::default())?;
+//! let embedder = embed::open(folder, &OpenOptions::default())?;
 //! let embeddings = embedder.embed(&["a post about queues", "a post about backpressure"])?;
 //! assert_eq!(embeddings.view().dim(), (2, 384));
 //! # Ok::<(), nextread::embed::EmbedError>(())
 //! ```
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::embeddings::{Embeddings, EmbeddingsError, Space};
 
@@ -19,20 +19,29 @@ mod candle;
 mod device;
 mod encoder;
 mod folder;
+mod options;
+mod packed;
+mod pipeline;
 mod pooling;
 mod windows;
+mod wordpiece;
 
-pub use candle::{CandleEmbedder, OpenOptions};
+pub use candle::CandleEmbedder;
 pub use device::{BatchSize, Device};
+pub use options::{Engine, OpenOptions};
+pub use packed::PackedEmbedder;
 pub use pooling::Pooling;
 
 /// Turns texts into unit vectors of one [`Space`].
 ///
-/// Two real implementations: candle (any BERT-family sentence-transformer, CPU and GPU) and, later, the packed CPU
-/// encoder.
+/// Two implementations: the packed encoder on a processor, and candle for GPUs and for models that the packed one does
+/// not know.
 pub trait Embedder {
     /// Returns the space that the vectors belong to.
     fn space(&self) -> &Space;
+
+    /// Tells what the model runs on.
+    fn engine(&self) -> &Engine;
 
     /// Embeds `texts` and tells `progress` after each batch.
     ///
@@ -49,6 +58,23 @@ pub trait Embedder {
     /// As [`Embedder::embed_with`].
     fn embed(&self, texts: &[&str]) -> Result<Embeddings, EmbedError> {
         Ok(self.embed_with(texts, &mut |_| ())?.embeddings)
+    }
+}
+
+/// Opens the sentence-transformer in `folder`: on a processor packed, where the packed encoder knows the model, else by
+/// candle; [`Embedder::engine`] says which it is, and why.
+///
+/// # Errors
+/// As [`CandleEmbedder::open`].
+pub fn open(folder: &Path, options: &OpenOptions) -> Result<Box<dyn Embedder + Send + Sync>, EmbedError> {
+    if options.device.open()?.0 != Device::Cpu {
+        return Ok(Box::new(CandleEmbedder::open(folder, options)?));
+    }
+    match PackedEmbedder::open(folder, options) {
+        Err(EmbedError::NotPacked { reason, .. }) => {
+            Ok(Box::new(CandleEmbedder::open(folder, options)?.because(reason)))
+        }
+        opened => Ok(Box::new(opened?)),
     }
 }
 
@@ -151,9 +177,20 @@ pub enum EmbedError {
     Weights {
         /// The file.
         path: PathBuf,
-        /// What candle said.
-        source: candle_core::Error,
+        /// What is wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The packed encoder does not know the model; candle may.
+    #[error("{}: not for the packed encoder: {reason}", path.display())]
+    NotPacked {
+        /// The model's folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The tokenizer made a word piece that the weights have no vector for.
+    #[error("the tokenizer and the weights are of different models; run `nextread model verify`")]
+    UnknownWordPiece,
     /// The device was asked for, but this program was built without it.
     #[error("this nextread was built without {name}; build with --features {feature} or use --device cpu")]
     NotBuiltIn {

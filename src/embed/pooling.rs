@@ -25,6 +25,17 @@ impl Pooling {
         }
     }
 
+    /// Pools sequences of these lengths that lie end to end in `hidden`.
+    pub(super) fn pool_all(self, sequences: &[&[u32]], hidden: &[f32], dimension: usize) -> Vec<Vec<f32>> {
+        let mut rest = hidden;
+        let mut own = |sequence: &&[u32]| {
+            let (own, others) = rest.split_at(sequence.len() * dimension);
+            rest = others;
+            self.pool(own, dimension)
+        };
+        sequences.iter().map(&mut own).collect()
+    }
+
     /// Pools `hidden` (`word pieces × dimension`, row-major, at least one row) and scales the result to norm 1.
     ///
     /// A result that has no norm (NaN, zero) comes out as it is, for [`Embeddings`](crate::embeddings::Embeddings)

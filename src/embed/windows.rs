@@ -1,20 +1,26 @@
 //! What does the model get to see of a text? Word pieces, and windows of them where a text is too long.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
+use std::thread::ScopedJoinHandle;
 
 use tokenizers::Tokenizer;
 
 use super::EmbedError;
 use super::folder::{self, ModelFolder};
+use super::wordpiece::WordPiece;
 use crate::embeddings::LongTexts;
 use crate::text;
+
+/// Fewer texts are not worth a thread of their own.
+const TEXTS_OF_A_THREAD: usize = 64;
 
 type TokenizeError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A tokenizer together with the model's limit.
 #[derive(Debug)]
 pub(super) struct WordPieces {
-    tokenizer: Tokenizer,
+    cutter: Cutter,
     /// Special tokens that open a sequence (`[CLS]`).
     opening: Vec<u32>,
     /// Special tokens that close it (`[SEP]`).
@@ -23,6 +29,15 @@ pub(super) struct WordPieces {
     room: usize,
     /// Whether texts are lower-cased before the tokenizer sees them.
     lower_case: bool,
+}
+
+/// What makes word pieces.
+#[derive(Debug)]
+enum Cutter {
+    /// BERT's rules, which we follow ourselves.
+    WordPiece(WordPiece),
+    /// Any other rules.
+    Library(Box<Tokenizer>),
 }
 
 /// What the encoder runs on: one text, or a part of one.
@@ -81,16 +96,17 @@ impl WordPieces {
     pub(super) fn open(model: &ModelFolder) -> Result<WordPieces, EmbedError> {
         let path = &model.tokenizer;
         let bytes = folder::read(path)?;
-        let broken = |source| EmbedError::Tokenizer { path: path.to_owned(), source };
-        let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(broken)?;
-        tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(broken)?;
-        let sample = tokenizer.encode_fast("a", true).map_err(broken)?;
-        let is_special = sample.get_special_tokens_mask();
-        let n_opening = is_special.iter().take_while(|&&special| special == 1).count();
-        let n_closing = is_special.iter().rev().take_while(|&&special| special == 1).count();
-        let ids = sample.get_ids();
-        let (opening, closing) = (ids[..n_opening].to_vec(), ids[ids.len() - n_closing..].to_vec());
+        let (cutter, opening, closing) = match WordPiece::from_json(&bytes) {
+            Some(words) => {
+                let (opening, closing) = (words.opening.clone(), words.closing.clone());
+                (Cutter::WordPiece(words), opening, closing)
+            }
+            None => {
+                let broken = |source| EmbedError::Tokenizer { path: path.to_owned(), source };
+                library(bytes).map_err(broken)?
+            }
+        };
+        let (n_opening, n_closing) = (opening.len(), closing.len());
         let room = model.limit.checked_sub(n_opening + n_closing).filter(|&room| room > 0);
         let room = room.ok_or_else(|| EmbedError::Contradiction {
             path: path.with_file_name("sentence_bert_config.json"),
@@ -98,18 +114,31 @@ impl WordPieces {
             found: model.limit,
             expected: format!("above the {} special tokens", n_opening + n_closing),
         })?;
-        Ok(WordPieces { tokenizer, opening, closing, room, lower_case: model.lower_case })
+        Ok(WordPieces { cutter, opening, closing, room, lower_case: model.lower_case })
     }
 
-    /// Cuts each of `texts` into one window if it fits, and as `long_texts` says if it does not.
-    pub(super) fn cut_all(&self, texts: &[&str], long_texts: LongTexts) -> Result<CutTexts, EmbedError> {
+    /// Cuts each of `texts` into one window if it fits, and as `long_texts` says if it does not, on so many threads.
+    pub(super) fn cut_all(
+        &self,
+        texts: &[&str],
+        long_texts: LongTexts,
+        threads: usize,
+    ) -> Result<CutTexts, EmbedError> {
+        let part = texts.len().div_ceil(threads).max(TEXTS_OF_A_THREAD);
+        let parts: Vec<Vec<Result<Cut, TokenizeError>>> = std::thread::scope(|scope| {
+            let cut = |texts: &[&str]| texts.iter().map(|text| self.cut(text, long_texts)).collect();
+            let (own, others) = texts.split_at(part.min(texts.len()));
+            let others: Vec<_> = others.chunks(part).map(|texts| scope.spawn(move || cut(texts))).collect();
+            let join = |thread: ScopedJoinHandle<'_, _>| thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+            std::iter::once(cut(own)).chain(others.into_iter().map(join)).collect()
+        });
         let mut all = CutTexts {
             windows: Vec::with_capacity(texts.len()),
             starts: vec![0],
             truncated: Vec::with_capacity(texts.len()),
         };
-        for (text, words) in texts.iter().enumerate() {
-            let cut = self.cut(words, long_texts).map_err(|source| EmbedError::Tokenize { text, source })?;
+        for (text, cut) in parts.into_iter().flatten().enumerate() {
+            let cut = cut.map_err(|source| EmbedError::Tokenize { text, source })?;
             all.windows.extend(cut.windows);
             all.starts.push(all.windows.len());
             all.truncated.push(cut.dropped > 0);
@@ -139,13 +168,30 @@ impl WordPieces {
     }
 
     fn pieces(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {
-        Ok(self.tokenizer.encode_fast(text, false)?.get_ids().to_vec())
+        match &self.cutter {
+            Cutter::WordPiece(words) => words.pieces(text),
+            Cutter::Library(tokenizer) => Ok(tokenizer.encode_fast(text, false)?.get_ids().to_vec()),
+        }
     }
 
     /// Puts the special tokens around word pieces.
     fn window(&self, pieces: &[u32]) -> Window {
         Window { ids: [&self.opening, pieces, &self.closing].concat(), pieces: pieces.len() }
     }
+}
+
+/// Opens any tokenizer, and finds the special tokens with which it opens and closes a sequence.
+fn library(bytes: Vec<u8>) -> Result<(Cutter, Vec<u32>, Vec<u32>), TokenizeError> {
+    let mut tokenizer = Tokenizer::from_bytes(bytes)?;
+    tokenizer.with_padding(None);
+    tokenizer.with_truncation(None)?;
+    let sample = tokenizer.encode_fast("a", true)?;
+    let is_special = sample.get_special_tokens_mask();
+    let n_opening = is_special.iter().take_while(|&&special| special == 1).count();
+    let n_closing = is_special.iter().rev().take_while(|&&special| special == 1).count();
+    let ids = sample.get_ids();
+    let (opening, closing) = (ids[..n_opening].to_vec(), ids[ids.len() - n_closing..].to_vec());
+    Ok((Cutter::Library(Box::new(tokenizer)), opening, closing))
 }
 
 /// Joins sentences to windows of at most `room` pieces: each takes as many whole sentences as fit.

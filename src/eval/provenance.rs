@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::embeddings::Precision;
+
 /// Returns SHA-256 over texts and their lengths, so that none can pass into the next; lower-case hexadecimal.
 #[must_use]
 pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
@@ -52,6 +54,13 @@ pub struct ModelProvenance {
     pub pooling: String,
     /// What happened to texts above the model's limit: `windows` or `truncate`.
     pub long_texts: String,
+    /// `exact`, `balanced` or `fast`; runs of before there were others are exact.
+    #[serde(default = "exact")]
+    pub precision: String,
+}
+
+fn exact() -> String {
+    Precision::Exact.as_str().to_owned()
 }
 
 /// What was searched.

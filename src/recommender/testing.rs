@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 
-use crate::embed::{EmbedError, Embedded, Embedder, Progress};
-use crate::embeddings::{Embeddings, LongTexts, Space};
+use crate::embed::{EmbedError, Embedded, Embedder, Engine, Progress};
+use crate::embeddings::{Embeddings, LongTexts, Precision, Space};
 use crate::post::Post;
 use crate::post::fixture::post;
+use crate::similarity::Isa;
 
 /// Embeds a text by counting letters; counts the texts that it is asked for.
 pub(super) struct LetterCounter {
@@ -22,6 +23,7 @@ impl LetterCounter {
             dimension: 27,
             pooling: "mean".to_owned(),
             long_texts: LongTexts::Windows,
+            precision: Precision::Exact,
         };
         LetterCounter { space, texts: Cell::new(0) }
     }
@@ -35,6 +37,10 @@ impl LetterCounter {
 impl Embedder for LetterCounter {
     fn space(&self) -> &Space {
         &self.space
+    }
+
+    fn engine(&self) -> &Engine {
+        &Engine::Packed { isa: Isa::Scalar, arithmetic: "letters" }
     }
 
     fn embed_with(&self, texts: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<Embedded, EmbedError> {

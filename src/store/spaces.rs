@@ -9,7 +9,7 @@ use super::rows::column;
 use super::schema::SPACE;
 use super::write::Writer;
 use super::{Store, StoreError};
-use crate::embeddings::{LongTexts, Space};
+use crate::embeddings::{LongTexts, Precision, Space};
 
 /// A space and the template by which posts become texts to embed. Vectors of two templates are kept apart, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl Writer<'_> {
 
 /// Reads a row of [`SPACE`].
 pub(super) fn decode(row: &Row<'_>) -> Option<StoredSpace> {
-    let long_texts: String = column(row, 7)?;
+    let (key, long_texts): (String, String) = (column(row, 0)?, column(row, 7)?);
     let space = Space {
         model: column(row, 2)?,
         revision: column(row, 3)?,
@@ -133,8 +133,12 @@ pub(super) fn decode(row: &Row<'_>) -> Option<StoredSpace> {
         dimension: usize::try_from(column::<i64>(row, 5)?).ok()?,
         pooling: column(row, 6)?,
         long_texts: [LongTexts::Windows, LongTexts::Truncate].into_iter().find(|word| word.as_str() == long_texts)?,
+        precision: Precision::Exact,
     };
-    Some(StoredSpace { space, template: column(row, 8)? })
+    let stored = StoredSpace { space, template: column(row, 8)? };
+    // There is no column for it: the key tells.
+    let with = |precision| StoredSpace { space: Space { precision, ..stored.space.clone() }, ..stored.clone() };
+    Precision::ALL.into_iter().map(with).find(|stored| stored.key() == key)
 }
 
 fn put_space(connection: &Connection, number: i64, stored: &StoredSpace, active: bool) -> rusqlite::Result<()> {

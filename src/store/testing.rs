@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{EmbeddingRow, Record, SourceKey, Store, StoredSentence, StoredSpace, content_hash, text_hash};
-use crate::embeddings::{LongTexts, Space};
+use crate::embeddings::{LongTexts, Precision, Space};
 use crate::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
 
 /// A post with every field filled in.
@@ -39,6 +39,7 @@ pub(super) fn space(model: &str) -> StoredSpace {
         dimension: 3,
         pooling: "mean".to_owned(),
         long_texts: LongTexts::Windows,
+        precision: Precision::Exact,
     };
     StoredSpace { space, template: "title + summary".to_owned() }
 }

@@ -176,7 +176,7 @@ fn prepare(connection: &mut Connection, key: &str) -> rusqlite::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embeddings::LongTexts;
+    use crate::embeddings::{LongTexts, Precision};
 
     fn space(revision: &str) -> Space {
         Space {
@@ -186,6 +186,7 @@ mod tests {
             dimension: 2,
             pooling: "mean".to_owned(),
             long_texts: LongTexts::Windows,
+            precision: Precision::Exact,
         }
     }
 

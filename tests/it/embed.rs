@@ -4,23 +4,57 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use nextread::embed::{BatchSize, CandleEmbedder, Device, EmbedError, Embedder, OpenOptions, Progress};
-use nextread::embeddings::{Embeddings, LongTexts};
+use nextread::embed::{
+    BatchSize, CandleEmbedder, Device, EmbedError, Embedder, Engine, OpenOptions, PackedEmbedder, Progress,
+};
+use nextread::embeddings::{Embeddings, LongTexts, Precision};
+use nextread::similarity::{Isa, Kernels};
 
 use crate::model_folder::model_folder;
 
-fn open(options: &OpenOptions) -> CandleEmbedder {
-    CandleEmbedder::open(&model_folder(), options).unwrap()
+fn open(options: &OpenOptions) -> PackedEmbedder {
+    PackedEmbedder::open(&model_folder(), options).unwrap()
 }
 
-fn truncating() -> &'static CandleEmbedder {
-    static SHARED: OnceLock<CandleEmbedder> = OnceLock::new();
-    SHARED.get_or_init(|| open(&OpenOptions { long_texts: LongTexts::Truncate, ..OpenOptions::default() }))
+fn exact() -> OpenOptions {
+    OpenOptions { precision: Precision::Exact, ..OpenOptions::default() }
 }
 
-fn windowing() -> &'static CandleEmbedder {
+fn truncating() -> &'static PackedEmbedder {
+    static SHARED: OnceLock<PackedEmbedder> = OnceLock::new();
+    SHARED.get_or_init(|| open(&OpenOptions { long_texts: LongTexts::Truncate, ..exact() }))
+}
+
+fn windowing() -> &'static PackedEmbedder {
+    static SHARED: OnceLock<PackedEmbedder> = OnceLock::new();
+    SHARED.get_or_init(|| open(&exact()))
+}
+
+fn candle() -> &'static CandleEmbedder {
     static SHARED: OnceLock<CandleEmbedder> = OnceLock::new();
-    SHARED.get_or_init(|| open(&OpenOptions::default()))
+    SHARED.get_or_init(|| {
+        let options = OpenOptions { long_texts: LongTexts::Truncate, ..exact() };
+        CandleEmbedder::open(&model_folder(), &options).unwrap()
+    })
+}
+
+/// The least and the mean cosine, row by row.
+fn cosines(found: &Embeddings, expect: &Embeddings) -> (f64, f64) {
+    assert_eq!(found.view().dim(), expect.view().dim());
+    let cosines: Vec<f64> = (0..found.len()).map(|row| cosine(found.row(row), expect.row(row))).collect();
+    let mean = cosines.iter().sum::<f64>() / cosines.len().max(1) as f64;
+    (cosines.iter().copied().fold(f64::INFINITY, f64::min), mean)
+}
+
+/// Checks the least and the mean cosine to the model in floats against what a precision promises.
+fn assert_precise(precision: Precision, isa: Isa, (least, mean): (f64, f64)) {
+    let (least_min, mean_min) = match precision {
+        Precision::Exact => (0.9999, 0.999_99),
+        Precision::Balanced => (0.9995, 0.9999),
+        Precision::Fast => (0.99, 0.995),
+    };
+    let measured = format!("{} {}: least {least:.6}, mean {mean:.6}", precision.as_str(), isa.as_str());
+    assert!(least >= least_min && mean >= mean_min, "{measured}");
 }
 
 fn reference_texts() -> Vec<(String, String)> {
@@ -68,7 +102,7 @@ fn batches_order_and_company_change_nothing() {
     let one_by_one: Vec<f32> =
         texts.iter().flat_map(|text| truncating().embed(&[*text]).unwrap().as_slice().to_vec()).collect();
     let one_by_one = Embeddings::from_rows(384, one_by_one).unwrap();
-    assert!(largest_difference(&together, &one_by_one) <= 1e-5);
+    assert_eq!(together, one_by_one, "to the bit: no token sees another text's");
 
     let backwards: Vec<&str> = texts.iter().rev().copied().collect();
     let turned = truncating().embed(&backwards).unwrap();
@@ -83,7 +117,7 @@ fn one_thread_or_three_give_the_same_bits() {
     let texts: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).step_by(4).collect();
     let with = |threads| {
         let batch = BatchSize::Tokens(NonZeroUsize::new(64).unwrap());
-        let options = OpenOptions { threads: NonZeroUsize::new(threads).unwrap(), batch, ..OpenOptions::default() };
+        let options = OpenOptions { threads: NonZeroUsize::new(threads).unwrap(), batch, ..exact() };
         open(&options).embed(&texts).unwrap()
     };
     assert_eq!(with(1), with(3));
@@ -163,7 +197,7 @@ fn progress_rises_to_the_whole() {
 }
 
 /// Opens a copy of the model whose weights `change` was let loose on.
-fn open_damaged(change: impl FnOnce(&mut Vec<u8>)) -> Result<CandleEmbedder, EmbedError> {
+fn open_damaged(change: impl FnOnce(&mut Vec<u8>)) -> Result<PackedEmbedder, EmbedError> {
     let (model, copy) = (model_folder(), tempfile::tempdir().unwrap());
     std::fs::create_dir(copy.path().join("1_Pooling")).unwrap();
     for file in ["modules.json", "config.json", "sentence_bert_config.json", "tokenizer.json", "1_Pooling/config.json"]
@@ -174,7 +208,7 @@ fn open_damaged(change: impl FnOnce(&mut Vec<u8>)) -> Result<CandleEmbedder, Emb
     change(&mut weights);
     #[allow(clippy::disallowed_methods, reason = "a test's own file needs no atomic rename")]
     std::fs::write(copy.path().join("model.safetensors"), weights).unwrap();
-    CandleEmbedder::open(copy.path(), &OpenOptions::default())
+    PackedEmbedder::open(copy.path(), &exact())
 }
 
 #[test]
@@ -182,14 +216,15 @@ fn damaged_weights_are_an_error_and_nan_never_leaves() {
     let error = open_damaged(|weights| weights.truncate(1_000_000)).err().unwrap();
     assert!(matches!(error, EmbedError::Weights { .. }), "{error}");
 
-    let poisoned = open_damaged(|weights| {
+    let error = open_damaged(|weights| {
         let header_length = u64::from_le_bytes(*weights.first_chunk().unwrap()) as usize;
         let header: serde_json::Value = serde_json::from_slice(&weights[8..8 + header_length]).unwrap();
         let start = header["embeddings.LayerNorm.weight"]["data_offsets"][0].as_u64().unwrap() as usize;
         weights[8 + header_length + start..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
-    });
-    let error = poisoned.unwrap().embed(&["a text"]).unwrap_err();
-    assert!(matches!(error, EmbedError::Vector(_)), "{error}");
+    })
+    .err()
+    .unwrap();
+    assert!(error.to_string().contains("embeddings.LayerNorm.weight holds a number that is not finite"), "{error}");
 }
 
 #[test]
@@ -201,5 +236,61 @@ fn what_is_missing_is_named() {
         let error = CandleEmbedder::open(&model_folder(), &options).err().unwrap();
         let expect = "this nextread was built without CUDA; build with --features cuda or use --device cpu";
         assert_eq!(error.to_string(), expect);
+    }
+}
+
+#[test]
+fn every_precision_keeps_its_promise_with_every_instruction_set() {
+    let texts = reference_texts();
+    let texts: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+    let expect = reference_vectors();
+    for isa in Isa::ALL.into_iter().filter(|isa| Kernels::for_isa(*isa).is_some()) {
+        // Plain loops take their time; a few of the texts are enough for them.
+        let step = if isa == Isa::Scalar { 10 } else { 1 };
+        let texts: Vec<&str> = texts.iter().copied().step_by(step).collect();
+        let rows = (0..expect.len()).step_by(step).flat_map(|row| expect.row(row)).copied().collect();
+        let expect = Embeddings::from_rows(384, rows).unwrap();
+        for precision in Precision::ALL {
+            let long_texts = LongTexts::Truncate;
+            let options = OpenOptions { precision, long_texts, fastest: Some(isa), ..OpenOptions::default() };
+            let embedder = open(&options);
+            assert!(matches!(embedder.engine(), Engine::Packed { isa: used, .. } if *used == isa));
+            assert_eq!(embedder.space().precision, precision);
+            assert_precise(precision, isa, cosines(&embedder.embed(&texts).unwrap(), &expect));
+        }
+    }
+}
+
+#[test]
+fn hostile_shapes_are_what_candle_makes_of_them() {
+    let long = "every window holds two hundred and fifty-four pieces ".repeat(40);
+    let words: Vec<String> = (0..300).map(|number| format!("word{number}")).collect();
+    let shapes: Vec<Vec<&str>> = vec![
+        vec![],
+        vec![""],
+        vec!["a"],
+        vec![&long, "b", &long],
+        words.iter().map(String::as_str).collect(),
+        vec!["five words of one length"; 40],
+        vec![
+            "naïve café Ωμέγα",
+            "数据库 and 索引",
+            "Привет, мир!",
+            "🇩🇪 flags 👩🏽‍💻",
+            "שלום עולם",
+            "a\u{301}\u{301} z\u{200b}w",
+            "[CLS] [MASK] x",
+        ],
+    ];
+    for texts in shapes {
+        let expect = candle().embed(&texts).unwrap();
+        for precision in Precision::ALL {
+            let options = OpenOptions { precision, long_texts: LongTexts::Truncate, ..OpenOptions::default() };
+            let found = open(&options).embed(&texts).unwrap();
+            if !texts.is_empty() {
+                let (least, _) = cosines(&found, &expect);
+                assert_precise(precision, Kernels::best().isa(), (least, 1.0));
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nextread::embeddings::{LongTexts, Space};
+use nextread::embeddings::{LongTexts, Precision, Space};
 use nextread::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
 use nextread::store::{
     EmbeddingRow, HistoryRecord, Provenance, Record, SourceKey, Store, StoreError, StoredSentence, StoredSpace,
@@ -153,6 +153,7 @@ fn space() -> StoredSpace {
         dimension: DIMENSION,
         pooling: "mean".to_owned(),
         long_texts: LongTexts::Windows,
+        precision: Precision::Exact,
     };
     StoredSpace { space, template: "title + summary".to_owned() }
 }

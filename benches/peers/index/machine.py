@@ -9,7 +9,7 @@ import platform
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from index import Row
 
 READ_SPEED = Path(__file__).with_name("read_speed.c")
 ROOT = Path(__file__).parents[3]
+LIBRARIES = ("faiss-cpu", "hnswlib", "numpy", "usearch")
 
 
 def cpu_name() -> str:
@@ -41,19 +42,27 @@ def today() -> str:
     return str(datetime.datetime.now(datetime.timezone.utc).date())
 
 
-def output(command: list[str], cpu: int | None) -> str:
+def output(command: list[str], cpu: int | None, environment: dict[str, str] | None = None) -> str:
     """Returns the command's standard output; it runs on the one CPU where one is given."""
     allowed = os.sched_getaffinity(0)
     if cpu is not None:
         os.sched_setaffinity(0, {cpu})
     try:
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
     finally:
         os.sched_setaffinity(0, allowed)
 
 
-def row() -> Row:
-    libraries = ("faiss-cpu", "hnswlib", "numpy", "usearch")
+def compiled_output(source: Path, cpu: int) -> str:
+    """Compiles a C program for this CPU, runs it on the one given, and returns what it prints."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = str(Path(folder, source.stem))
+        compiler = os.environ.get("CC", "cc")
+        subprocess.run([compiler, "-O3", "-march=native", "-o", program, str(source)], check=True)
+        return output([program], cpu)
+
+
+def row(libraries: Iterable[str] = LIBRARIES) -> Row:
     return {
         "kind": "machine",
         "date": today(),
@@ -67,10 +76,5 @@ def row() -> Row:
 
 def read_speed(cpu: int) -> Iterator[Row]:
     """Yields how fast one core sums a buffer, by its size."""
-    with tempfile.TemporaryDirectory() as folder:
-        program = str(Path(folder, "read_speed"))
-        compiler = os.environ.get("CC", "cc")
-        subprocess.run([compiler, "-O3", "-march=native", "-o", program, str(READ_SPEED)], check=True)
-        printed = output([program], cpu)
-    for line in printed.splitlines():
+    for line in compiled_output(READ_SPEED, cpu).splitlines():
         yield {"kind": "read_speed", **json.loads(line)}

@@ -31,14 +31,14 @@ own conversion of unit vectors (127 × the number, cut off); `usearch-i8-scaled`
 largest number is 127."""
 
 
-def read(paths: Iterable[Path]) -> list[Row]:
-    """Returns the rows of results files; of rows measured twice, the later."""
+def read(paths: Iterable[Path], key: tuple[str, ...] = KEY) -> list[Row]:
+    """Returns the rows of results files; of rows measured twice, the later. `key` says which measurement a row is."""
     rows: dict[tuple[Any, ...], Row] = {}
     for path in paths:
         with open(path, encoding="utf-8") as file:
             for line in file:
                 row = json.loads(line)
-                rows[tuple(row.get(name) for name in KEY)] = row
+                rows[tuple(row.get(name) for name in key)] = row
     return list(rows.values())
 
 

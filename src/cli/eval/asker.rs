@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::args::{ExcludeSelf, Searching};
 use super::search::{Answered, Question, Setting, milliseconds};
 use crate::cli::session::Session;
-use crate::embed::CandleEmbedder;
+use crate::embed::Embedder;
 use crate::embeddings::{Embeddings, LongTexts};
 use crate::eval::{Collection, QueriesAndPosts, Query, Retriever, Searched};
 use crate::recommender::text_of;
@@ -15,7 +15,7 @@ use crate::recommender::text_of;
 pub(super) struct Asker<'s> {
     session: &'s Session<'s>,
     long_texts: LongTexts,
-    embedder: OnceCell<CandleEmbedder>,
+    embedder: OnceCell<Box<dyn Embedder + Send + Sync>>,
     depth: usize,
 }
 
@@ -45,12 +45,12 @@ impl<'s> Asker<'s> {
         Asker { session, long_texts, embedder: OnceCell::new(), depth }
     }
 
-    fn embedder(&self) -> anyhow::Result<&CandleEmbedder> {
+    fn embedder(&self) -> anyhow::Result<&dyn Embedder> {
         if let Some(embedder) = self.embedder.get() {
-            return Ok(embedder);
+            return Ok(&**embedder);
         }
         let opened = self.session.embedder(self.long_texts)?;
-        Ok(self.embedder.get_or_init(|| opened))
+        Ok(&**self.embedder.get_or_init(|| opened))
     }
 
     /// Asks every query of `collection` with each of `retrievers`.
@@ -69,7 +69,7 @@ impl<'s> Asker<'s> {
         };
         let setting = Setting {
             session: self.session,
-            embedder: self.embedder.get(),
+            embedder: self.embedder.get().map(|embedder| &**embedder as &dyn Embedder),
             collection: collection.provenance(),
             searched: Searched { corpus: &collection.corpus, texts: &texts, embeddings: vectors.posts.as_ref() },
             questions: questions(collection, &texts, &vectors, asking),

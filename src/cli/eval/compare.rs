@@ -300,6 +300,12 @@ fn unlike(systems: &[String], entries: &[Entry], sha256: Option<&str>) -> Vec<St
         {
             told.push(format!("{word} embedded long texts as {one}, {first_word} as {two}"));
         }
+        let precision = |made: &Provenance| made.model.as_ref().map(|model| model.precision.clone());
+        if let (Some(one), Some(two)) = (precision(made), precision(first))
+            && one != two
+        {
+            told.push(format!("{word} was embedded {one}, {first_word} {two}"));
+        }
     }
     told
 }

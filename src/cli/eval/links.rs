@@ -14,7 +14,7 @@ use super::site::{Site, add_related, read_site, say_links};
 use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::corpus::Corpus;
-use crate::embed::CandleEmbedder;
+use crate::embed::Embedder;
 use crate::embeddings::Embeddings;
 use crate::eval::formats::write_qrels;
 use crate::eval::links::{TAG_POSTS_MAX, TAG_SHARE_MAX, qrels_of_pairs, qrels_of_series, qrels_of_tags};
@@ -90,7 +90,7 @@ struct Bench<'a> {
     session: &'a Session<'a>,
     site: &'a Site,
     texts: &'a [String],
-    embedder: Option<&'a CandleEmbedder>,
+    embedder: Option<&'a dyn Embedder>,
     embeddings: Option<&'a Embeddings>,
     /// Texts that were embedded now, and the milliseconds that it took.
     embedded: (usize, f64),
@@ -114,12 +114,12 @@ pub(super) fn run(session: &mut Session<'_>, args: &Links) -> anyhow::Result<()>
     };
     let start = Instant::now();
     let lent: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let vectors = embedder.as_ref().map(|embedder| session.embed_texts(embedder, &lent, "posts")).transpose()?;
+    let vectors = embedder.as_ref().map(|embedder| session.embed_texts(&**embedder, &lent, "posts")).transpose()?;
     let bench = Bench {
         session,
         site: &site,
         texts: &texts,
-        embedder: embedder.as_ref(),
+        embedder: embedder.as_ref().map(|embedder| &**embedder as &dyn Embedder),
         embeddings: vectors.as_ref().map(|vectors| &vectors.embeddings),
         embedded: (vectors.as_ref().map_or(0, |vectors| vectors.embedded), milliseconds(start)),
     };

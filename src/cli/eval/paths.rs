@@ -119,7 +119,7 @@ fn recommender(session: &Session<'_>, args: &Paths) -> anyhow::Result<Recommende
     let texts: Vec<String> = corpus.posts().iter().map(text_of).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let embedder = session.embedder(session.long_texts())?;
-    let embeddings = session.embed_texts(&embedder, &texts, "posts")?.embeddings;
+    let embeddings = session.embed_texts(&*embedder, &texts, "posts")?.embeddings;
     Ok(Recommender::new(corpus, embeddings)?)
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::cli::console::Unit;
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
-use crate::embed::{CandleEmbedder, Embedder};
+use crate::embed::Embedder;
 use crate::eval::{
     CollectionProvenance, ModelProvenance, Provenance, Query, Ranked, Retriever, Run, Searched, Searcher, Speed,
 };
@@ -29,7 +29,7 @@ pub(super) struct Question<'a> {
 pub(super) struct Setting<'a> {
     pub(super) session: &'a Session<'a>,
     /// The model, where some retriever needs it.
-    pub(super) embedder: Option<&'a CandleEmbedder>,
+    pub(super) embedder: Option<&'a dyn Embedder>,
     pub(super) collection: CollectionProvenance,
     pub(super) searched: Searched<'a>,
     pub(super) questions: Vec<Question<'a>>,
@@ -126,7 +126,7 @@ impl Setting<'_> {
     }
 }
 
-fn model(embedder: &CandleEmbedder) -> ModelProvenance {
+fn model(embedder: &dyn Embedder) -> ModelProvenance {
     let space = embedder.space();
     ModelProvenance {
         name: space.model.clone(),
@@ -135,6 +135,7 @@ fn model(embedder: &CandleEmbedder) -> ModelProvenance {
         dimension: space.dimension,
         pooling: space.pooling.clone(),
         long_texts: space.long_texts.as_str().to_owned(),
+        precision: space.precision.as_str().to_owned(),
     }
 }
 

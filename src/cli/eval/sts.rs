@@ -6,7 +6,6 @@ use super::show::{Grid, show};
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::cli::words::many;
-use crate::embed::Embedder;
 use crate::embeddings::LongTexts;
 use crate::eval::formats::{TextPair, parse_pairs};
 use crate::eval::measures::{pearson, spearman};
@@ -36,7 +35,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &Sts) -> anyhow::Result<()> {
     let mut measured = Vec::with_capacity(read.len());
     for ((pairs, notes), file) in read {
         let texts: Vec<&str> = pairs.iter().flat_map(|pair| [pair.first.as_str(), &pair.second]).collect();
-        let embeddings = session.embed_texts(&embedder, &texts, &file)?.embeddings;
+        let embeddings = session.embed_texts(&*embedder, &texts, &file)?.embeddings;
         let row = |at| f64::from(dot(embeddings.row(2 * at), embeddings.row(2 * at + 1)));
         let found: Vec<f64> = (0..pairs.len()).map(row).collect();
         let expect: Vec<f64> = pairs.iter().map(|pair: &TextPair| pair.score).collect();

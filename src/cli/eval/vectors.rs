@@ -50,5 +50,5 @@ fn embedded(session: &Session<'_>, path: &Path) -> anyhow::Result<Embeddings> {
     }
     let embedder = session.embedder(session.long_texts())?;
     let texts: Vec<&str> = read.texts.iter().map(String::as_str).collect();
-    Ok(session.embed_texts(&embedder, &texts, "posts")?.embeddings)
+    Ok(session.embed_texts(&*embedder, &texts, "posts")?.embeddings)
 }

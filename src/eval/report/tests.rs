@@ -214,6 +214,7 @@ fn known() -> Provenance {
         dimension: 384,
         pooling: "mean".to_owned(),
         long_texts: "windows".to_owned(),
+        precision: "exact".into(),
     };
     Provenance {
         version: "0.1.0".to_owned(),

@@ -1,0 +1,208 @@
+//! How are rows multiplied with a weight matrix? Tile by tile, the sums in registers.
+//!
+//! Whatever the numbers are (floats, words, bytes), a row is read in groups of four bytes: one float, two words or four
+//! bytes. A panel holds the weights of `2 · LANES` columns, group by group, so that a tile reads it from end to end.
+
+use std::marker::PhantomData;
+
+use super::simd::Simd;
+use super::{Arithmetic, Finish, Panels, Rows};
+
+/// How products of one kind of number are summed up.
+pub(super) trait Kind<S: Simd> {
+    type Sum: Copy;
+
+    /// Returns the sum that a column begins with.
+    fn start(simd: S, start: &S::Block) -> Self::Sum;
+    /// Adds the products of a group of a row with as many weights of each column.
+    fn add(simd: S, sum: Self::Sum, group: u32, weights: &S::Block) -> Self::Sum;
+    /// Returns the sums as floats.
+    fn floats(simd: S, sum: Self::Sum) -> S::Floats;
+}
+
+pub(super) struct Singles;
+pub(super) struct Words;
+pub(super) struct Bytes;
+
+impl<S: Simd> Kind<S> for Singles {
+    type Sum = S::Floats;
+
+    #[inline(always)]
+    fn start(simd: S, _: &S::Block) -> S::Floats {
+        simd.splat(0.0)
+    }
+
+    #[inline(always)]
+    fn add(simd: S, sum: S::Floats, group: u32, weights: &S::Block) -> S::Floats {
+        simd.mul_add(simd.splat(f32::from_bits(group)), simd.load(weights), sum)
+    }
+
+    #[inline(always)]
+    fn floats(_: S, sum: S::Floats) -> S::Floats {
+        sum
+    }
+}
+
+impl<S: Simd> Kind<S> for Words {
+    type Sum = S::Ints;
+
+    #[inline(always)]
+    fn start(simd: S, start: &S::Block) -> S::Ints {
+        simd.load_bits(start)
+    }
+
+    #[inline(always)]
+    fn add(simd: S, sum: S::Ints, group: u32, weights: &S::Block) -> S::Ints {
+        simd.dot_words(sum, simd.splat_bits(group), simd.load_bits(weights))
+    }
+
+    #[inline(always)]
+    fn floats(simd: S, sum: S::Ints) -> S::Floats {
+        simd.to_floats(sum)
+    }
+}
+
+impl<S: Simd> Kind<S> for Bytes {
+    type Sum = S::Ints;
+
+    #[inline(always)]
+    fn start(simd: S, start: &S::Block) -> S::Ints {
+        simd.load_bits(start)
+    }
+
+    #[inline(always)]
+    fn add(simd: S, sum: S::Ints, group: u32, weights: &S::Block) -> S::Ints {
+        simd.dot_bytes(sum, simd.splat_bits(group), simd.load_bits(weights))
+    }
+
+    #[inline(always)]
+    fn floats(simd: S, sum: S::Ints) -> S::Floats {
+        simd.to_floats(sum)
+    }
+}
+
+/// Returns the sums of `R` rows, which begin `stride` groups apart, with the two blocks of columns of a panel.
+#[inline(always)]
+pub(super) fn tile<S: Simd, K: Kind<S>, const R: usize>(
+    simd: S,
+    groups: &[u32],
+    stride: usize,
+    panel: &[[S::Block; 2]],
+    start: &[S::Block; 2],
+) -> [[K::Sum; 2]; R] {
+    let mut rows = [groups; R];
+    for (at, row) in rows.iter_mut().enumerate() {
+        *row = &groups[at * stride..][..panel.len()];
+    }
+    let mut sums = [[K::start(simd, &start[0]), K::start(simd, &start[1])]; R];
+    for at in 0..panel.len() {
+        for row in 0..R {
+            sums[row][0] = K::add(simd, sums[row][0], rows[row][at], &panel[at][0]);
+            sums[row][1] = K::add(simd, sums[row][1], rows[row][at], &panel[at][1]);
+        }
+    }
+    sums
+}
+
+/// Work on some rows at once.
+pub(super) trait Tiles {
+    /// Works on `R` rows from `row` on.
+    fn tile<const R: usize>(&mut self, row: usize);
+}
+
+/// Works on all rows, as many at once as there are registers for.
+#[inline(always)]
+pub(super) fn tiles<S: Simd>(rows: usize, work: &mut impl Tiles) {
+    let mut row = 0;
+    while row < rows {
+        let left = rows - row;
+        row += if S::ROWS >= 12 && left >= 12 {
+            work.tile::<12>(row);
+            12
+        } else if S::ROWS >= 6 && left >= 6 {
+            work.tile::<6>(row);
+            6
+        } else if left >= 4 {
+            work.tile::<4>(row);
+            4
+        } else if left >= 2 {
+            work.tile::<2>(row);
+            2
+        } else {
+            work.tile::<1>(row);
+            1
+        };
+    }
+}
+
+/// Multiplies all rows with all columns and writes, or adds, the results to `out`, row by row.
+#[inline(always)]
+pub(super) fn product<S: Simd>(simd: S, rows: &Rows<'_>, panels: &Panels, finish: Finish, out: &mut [f32]) {
+    match panels.arithmetic {
+        Arithmetic::Single => multiply::<S, Singles>(simd, rows, panels, finish, out),
+        Arithmetic::Words => multiply::<S, Words>(simd, rows, panels, finish, out),
+        Arithmetic::Bytes => multiply::<S, Bytes>(simd, rows, panels, finish, out),
+    }
+}
+
+#[inline(always)]
+fn multiply<S: Simd, K: Kind<S>>(simd: S, rows: &Rows<'_>, panels: &Panels, finish: Finish, out: &mut [f32]) {
+    let width = 2 * S::LANES;
+    let n_rows = out.len() / panels.columns;
+    let weights: &[[S::Block; 2]] = bytemuck::cast_slice(&panels.weights);
+    let scales: &[[S::Block; 2]] = bytemuck::cast_slice(&panels.scales);
+    let biases: &[[S::Block; 2]] = bytemuck::cast_slice(&panels.biases);
+    let starts: &[[S::Block; 2]] = bytemuck::cast_slice(&panels.starts);
+    for (at, weights) in weights.chunks_exact(panels.groups).enumerate() {
+        let (scales, biases, start) = (&scales[at], &biases[at], &starts[at]);
+        let panel = Panel { weights, scales, biases, start, column: at * width };
+        let mut of_panel =
+            OfPanel::<S, K> { simd, rows, panel, finish, columns: panels.columns, out, kind: PhantomData };
+        tiles::<S>(n_rows, &mut of_panel);
+    }
+}
+
+/// A few columns of a matrix.
+struct Panel<'a, B> {
+    weights: &'a [[B; 2]],
+    scales: &'a [B; 2],
+    biases: &'a [B; 2],
+    start: &'a [B; 2],
+    /// The first one.
+    column: usize,
+}
+
+/// Rows that are multiplied with one panel.
+struct OfPanel<'a, S: Simd, K: Kind<S>> {
+    simd: S,
+    rows: &'a Rows<'a>,
+    panel: Panel<'a, S::Block>,
+    finish: Finish,
+    /// Of the whole matrix.
+    columns: usize,
+    out: &'a mut [f32],
+    kind: PhantomData<K>,
+}
+
+impl<S: Simd, K: Kind<S>> Tiles for OfPanel<'_, S, K> {
+    #[inline(always)]
+    fn tile<const R: usize>(&mut self, row: usize) {
+        let OfPanel { simd, rows, panel, finish, columns, out, .. } = self;
+        let (simd, width) = (*simd, 2 * S::LANES);
+        let sums = tile::<S, K, R>(simd, &rows.groups[row * rows.stride..], rows.stride, panel.weights, panel.start);
+        for at in 0..R {
+            let start = (row + at) * *columns + panel.column;
+            let out: &mut [S::Block] = bytemuck::cast_slice_mut(&mut out[start..start + width]);
+            let scale = simd.splat(rows.scale(row + at));
+            for half in 0..2 {
+                let scale = simd.mul(scale, simd.load(&panel.scales[half]));
+                let value = simd.mul_add(K::floats(simd, sums[at][half]), scale, simd.load(&panel.biases[half]));
+                let value = match finish {
+                    Finish::Write => value,
+                    Finish::Add => simd.add(value, simd.load(&out[half])),
+                };
+                simd.store(value, &mut out[half]);
+            }
+        }
+    }
+}
