@@ -17,7 +17,7 @@
 //!     })
 //! };
 //! let corpus = Corpus::new(vec![post("caches", "Cold caches")?, post("bread", "Rye bread")?, post("ttl", "Stale keys")?])?;
-//! // One row a post, in the order of their ids; `embed::CandleEmbedder` makes them from texts.
+//! // One row a post, in the order of their ids; `embed::open` opens what makes them from texts.
 //! let vectors = Embeddings::from_rows(2, vec![0.0, 1.0, 1.0, 0.1, 0.9, 0.2])?;
 //! let recommender = Recommender::new(corpus, vectors)?;
 //! let answer = recommender.related(&PostId::new("caches")?, &RelatedOptions::default())?;

@@ -228,6 +228,13 @@ fn embed_query(session: &Session<'_>, opened: &Opened, text: &str) -> anyhow::Re
         return Err(Usage::new("there are no words to look for").into());
     }
     let made = &opened.space.space;
+    let asked_for = session.settings.get("precision").filter(|setting| setting.text != made.precision.as_str());
+    if let Some(setting) = asked_for {
+        let (stored, wanted) = (made.precision.as_str(), &setting.text);
+        session.console.note(&format!(
+            "the stored vectors are {stored}, and so is the question's; `nextread index --precision {wanted}` embeds anew"
+        ));
+    }
     let embedder = session.embedder_of(made.long_texts, made.precision)?;
     let asked = space_of(&*embedder);
     if asked != opened.space {

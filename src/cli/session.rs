@@ -13,7 +13,7 @@ use super::graph;
 use super::settings::Settings;
 use super::words::many;
 use crate::corpus::{Corpus, Lookup};
-use crate::embed::{self, Device, Embedder, OpenOptions};
+use crate::embed::{self, Device, Embedder, Engine, OpenOptions};
 use crate::embeddings::{LongTexts, Precision};
 use crate::model::{Event, ModelFolder, Network, Options, Wanted, resolve};
 use crate::output::Format;
@@ -203,7 +203,8 @@ impl<'a> Session<'a> {
         };
         let embedder = embed::open(&folder.path, &options)?;
         let runs_on = format!("device: {}", embedder.engine());
-        if device == Some(Device::Auto) {
+        let is_unexpected = matches!(embedder.engine(), Engine::Candle { reason: Some(_), .. });
+        if device == Some(Device::Auto) || is_unexpected {
             self.console.note(&runs_on);
         } else {
             self.console.detail(&runs_on);

@@ -15,7 +15,7 @@ pub enum Device {
     /// The first Apple GPU (cargo feature `metal`).
     Metal,
     /// The first of CUDA, Metal and the processor that is built in and there;
-    /// [`CandleEmbedder::device`](super::CandleEmbedder::device) tells which.
+    /// [`Embedder::engine`](super::Embedder::engine) tells which.
     Auto,
 }
 

@@ -199,4 +199,21 @@ mod tests {
         let other = StoredSpace { template: "title".to_owned(), ..stored.clone() };
         assert_ne!(stored.key(), other.key());
     }
+
+    #[test]
+    fn the_precision_is_read_back_from_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = store_of(folder.path(), &[]);
+        let mut writer = store.write(&mut |_| ()).unwrap();
+        for precision in Precision::ALL {
+            let first = space("first");
+            let stored = StoredSpace { space: Space { precision, ..first.space }, ..first };
+            let key = writer.register_space(&stored).unwrap();
+            assert_eq!(key.contains("precision:"), precision != Precision::Exact, "{key}");
+            writer.set_active_space(&key).unwrap();
+            assert_eq!(writer.active_space().unwrap(), Some(stored));
+        }
+        assert_eq!(writer.spaces().unwrap().items.len(), 3);
+        assert_eq!(writer.check(), []);
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use nextread::embed::{
-    BatchSize, CandleEmbedder, Device, EmbedError, Embedder, Engine, OpenOptions, PackedEmbedder, Progress,
+    self, BatchSize, CandleEmbedder, Device, EmbedError, Embedder, Engine, OpenOptions, PackedEmbedder, Progress,
 };
 use nextread::embeddings::{Embeddings, LongTexts, Precision};
 use nextread::similarity::{Isa, Kernels};
@@ -293,4 +293,116 @@ fn hostile_shapes_are_what_candle_makes_of_them() {
             }
         }
     }
+}
+
+/// How a small model is made.
+struct Tiny {
+    hidden: usize,
+    heads: usize,
+    wide: usize,
+    activation: &'static str,
+    prefix: &'static str,
+    norm: [&'static str; 2],
+    pooling: &'static str,
+}
+
+impl Tiny {
+    /// The tensors' names and shapes, as checkpoints have them.
+    fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        let (hidden, wide) = (self.hidden, self.wide);
+        let mut tensors = vec![
+            ("embeddings.word_embeddings.weight".to_owned(), vec![30_522, hidden]),
+            ("embeddings.position_embeddings.weight".to_owned(), vec![64, hidden]),
+            ("embeddings.token_type_embeddings.weight".to_owned(), vec![2, hidden]),
+        ];
+        let mut norms = vec!["embeddings".to_owned()];
+        for layer in 0..2 {
+            let layer = format!("encoder.layer.{layer}");
+            let linears = [
+                ("attention.self.query", hidden, hidden),
+                ("attention.self.key", hidden, hidden),
+                ("attention.self.value", hidden, hidden),
+                ("attention.output.dense", hidden, hidden),
+                ("intermediate.dense", hidden, wide),
+                ("output.dense", wide, hidden),
+            ];
+            for (name, inputs, columns) in linears {
+                tensors.push((format!("{layer}.{name}.weight"), vec![columns, inputs]));
+                tensors.push((format!("{layer}.{name}.bias"), vec![columns]));
+            }
+            norms.extend([format!("{layer}.attention.output"), format!("{layer}.output")]);
+        }
+        for norm in norms {
+            tensors.extend(self.norm.map(|part| (format!("{norm}.LayerNorm.{part}"), vec![hidden])));
+        }
+        tensors
+    }
+
+    /// Writes a model of numbers drawn by chance, with the tokenizer of the real one.
+    #[allow(clippy::disallowed_methods, reason = "a test's own files need no atomic rename")]
+    fn write(&self) -> tempfile::TempDir {
+        let (model, folder) = (model_folder(), tempfile::tempdir().unwrap());
+        let put = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
+        std::fs::create_dir(folder.path().join("1_Pooling")).unwrap();
+        for file in ["modules.json", "tokenizer.json"] {
+            std::fs::copy(model.join(file), folder.path().join(file)).unwrap();
+        }
+        let Tiny { hidden, heads, wide, activation, pooling, .. } = self;
+        put(
+            "1_Pooling/config.json",
+            &format!(r#"{{"word_embedding_dimension": {hidden}, "pooling_mode": "{pooling}"}}"#),
+        );
+        put(
+            "config.json",
+            &format!(
+                r#"{{"model_type": "bert", "vocab_size": 30522, "hidden_size": {hidden}, "num_hidden_layers": 2,
+                "num_attention_heads": {heads}, "intermediate_size": {wide}, "hidden_act": "{activation}",
+                "max_position_embeddings": 64, "type_vocab_size": 2, "layer_norm_eps": 1e-12}}"#
+            ),
+        );
+        let (mut header, mut data) = (serde_json::Map::new(), Vec::new());
+        let mut random = fastrand::Rng::with_seed(9);
+        for (name, shape) in self.tensors() {
+            let start = data.len();
+            let offset = if name.ends_with(self.norm[0]) && name.contains("LayerNorm") { 1.0 } else { 0.0 };
+            for _ in 0..shape.iter().product() {
+                data.extend((offset + 0.4 * (random.f32() - 0.5)).to_le_bytes());
+            }
+            let entry = serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [start, data.len()]});
+            header.insert(format!("{}{name}", self.prefix), entry);
+        }
+        let header = serde_json::to_vec(&header).unwrap();
+        let bytes = [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat();
+        std::fs::write(folder.path().join("model.safetensors"), bytes).unwrap();
+        folder
+    }
+}
+
+#[test]
+fn other_models_are_what_candle_makes_of_them() {
+    let texts = ["a", "some words of a text", "", "and another text, which is a little longer than the others are"];
+    for (activation, prefix, norm, pooling) in [
+        ("relu", "", ["weight", "bias"], "mean"),
+        ("gelu_new", "bert.", ["gamma", "beta"], "cls"),
+        ("gelu", "", ["weight", "bias"], "max"),
+    ] {
+        let folder = Tiny { hidden: 128, heads: 2, wide: 160, activation, prefix, norm, pooling }.write();
+        let expect = CandleEmbedder::open(folder.path(), &exact()).unwrap().embed(&texts).unwrap();
+        let found = PackedEmbedder::open(folder.path(), &exact()).unwrap().embed(&texts).unwrap();
+        let (least, _) = cosines(&found, &expect);
+        assert!(least > 0.999_99, "{activation} {pooling}: {least}");
+    }
+}
+
+#[test]
+fn what_the_packed_encoder_does_not_know_runs_on_candle_and_says_so() {
+    let norm = ["weight", "bias"];
+    let folder = Tiny { hidden: 48, heads: 2, wide: 64, activation: "gelu", prefix: "", norm, pooling: "mean" }.write();
+    let error = PackedEmbedder::open(folder.path(), &OpenOptions::default()).err().unwrap();
+    assert!(matches!(error, EmbedError::NotPacked { .. }), "{error}");
+    let embedder = embed::open(folder.path(), &OpenOptions::default()).unwrap();
+    let expect = "cpu, candle, 32-bit floats, because its hidden size, 48, is no multiple of 32";
+    assert_eq!(embedder.engine().to_string(), expect);
+    assert_eq!(embedder.space().precision, Precision::Exact);
+    assert_eq!(embedder.embed(&["a text"]).unwrap().view().dim(), (1, 48));
 }

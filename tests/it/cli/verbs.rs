@@ -1,6 +1,6 @@
 //! What do the verbs answer on the shipped corpus?
 
-use super::room::{Room, field};
+use super::room::{CORPUS, Room, field};
 
 #[test]
 fn a_post_is_found_by_id_url_title_or_the_beginning_of_its_id() {
@@ -176,4 +176,21 @@ fn completions_are_for_known_shells() {
         assert!(room.run(&format!("completions {shell}")).data().contains("nextread"), "{shell}");
     }
     assert!(room.run("completions tcsh").error(2).contains("'tcsh'"));
+}
+
+#[test]
+fn the_precision_of_stored_vectors_is_told_and_kept() {
+    let room = Room::with_store();
+    assert!(room.run("status").data().contains("balanced\n"));
+    let asked = room.run("search vectors --precision fast");
+    let note =
+        "the stored vectors are balanced, and so is the question's; `nextread index --precision fast` embeds anew";
+    assert!(asked.stderr.contains(note), "{}", asked.stderr);
+    assert_eq!(asked.data(), room.run("search vectors").data());
+    assert!(!room.run("search vectors").stderr.contains("precision"));
+
+    let indexed = room.feed("index - --precision fast", CORPUS.as_bytes());
+    assert!(indexed.stderr.contains("71 unchanged; 71 embedded"), "{}", indexed.stderr);
+    assert!(room.run("status").data().contains("fast\n"));
+    assert!(!room.run("search vectors").stderr.contains("precision"));
 }

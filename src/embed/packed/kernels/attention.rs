@@ -29,8 +29,7 @@ pub(super) fn attend<S: Simd>(
         pack(simd, projected, hidden, of_head, heads.size, keys, values);
         let keys: &[[S::Block; 2]] = bytemuck::cast_slice(keys);
         let values: &[[S::Block; 2]] = bytemuck::cast_slice(&values[..tokens * heads.size]);
-        let size = heads.size;
-        let mut of_head = OfHead { simd, projected, hidden, of_head, size, tokens, padded, keys, values, weights, out };
+        let mut of_head = OfHead { simd, projected, hidden, of_head, tokens, padded, keys, values, weights, out };
         tiles::<S>(tokens, &mut of_head);
     }
 }
@@ -42,7 +41,6 @@ struct OfHead<'a, S: Simd> {
     hidden: usize,
     /// Where its numbers begin in a row.
     of_head: usize,
-    size: usize,
     tokens: usize,
     /// Tokens, and as many more as fill the last panel of keys.
     padded: usize,
@@ -54,19 +52,22 @@ struct OfHead<'a, S: Simd> {
 
 impl<S: Simd> Tiles for OfHead<'_, S> {
     #[inline(always)]
-    fn tile<const R: usize>(&mut self, row: usize) {
-        let &mut OfHead { simd, projected, hidden, of_head, size, tokens, padded, keys, values, .. } = self;
+    fn tile<const R: usize>(&mut self, row: usize, count: usize) {
+        let &mut OfHead { simd, projected, hidden, of_head, tokens, padded, keys, values, .. } = self;
         let (weights, out) = (&mut *self.weights, &mut *self.out);
         let queries = bytemuck::cast_slice(&projected[row * 3 * hidden + of_head..]);
-        scores::<S, R>(simd, queries, 3 * hidden, keys, size, padded, weights);
+        scores::<S, R>(simd, queries, 3 * hidden, count, keys, padded, weights);
         let mut inverses = [0.0; R];
-        for at in 0..R {
+        for at in 0..count {
             inverses[at] = soften(simd, &mut weights[at * padded..][..padded], tokens);
         }
         let (width, no_start) = (2 * S::LANES, [S::Block::zeroed(); 2]);
         for (panel, values) in values.chunks_exact(tokens).enumerate() {
-            let taken = tile::<S, Singles, R>(simd, bytemuck::cast_slice(weights), padded, values, &no_start);
+            let taken = tile::<S, Singles, R>(simd, bytemuck::cast_slice(weights), padded, count, values, &no_start);
             for at in 0..R {
+                if at >= count {
+                    break;
+                }
                 let start = (row + at) * hidden + of_head + panel * width;
                 let out: &mut [S::Block] = bytemuck::cast_slice_mut(&mut out[start..start + width]);
                 let inverse = simd.splat(inverses[at]);
@@ -109,7 +110,10 @@ fn pack<S: Simd>(
     }
     for (token, row) in projected.chunks_exact(stride).enumerate() {
         for (at, part) in row[2 * hidden + of_head..][..size].chunks_exact(width).enumerate() {
-            values[(at * tokens + token) * width..][..width].copy_from_slice(part);
+            let from: &[S::Block] = bytemuck::cast_slice(part);
+            let to: &mut [S::Block] = bytemuck::cast_slice_mut(&mut values[(at * tokens + token) * width..][..width]);
+            simd.store(simd.load(&from[0]), &mut to[0]);
+            simd.store(simd.load(&from[1]), &mut to[1]);
         }
     }
 }
@@ -120,15 +124,15 @@ fn scores<S: Simd, const R: usize>(
     simd: S,
     queries: &[u32],
     stride: usize,
+    count: usize,
     keys: &[[S::Block; 2]],
-    size: usize,
     padded: usize,
     out: &mut [f32],
 ) {
     let width = 2 * S::LANES;
-    let no_start = [S::Block::zeroed(); 2];
+    let (size, no_start) = (keys.len() * width / padded, [S::Block::zeroed(); 2]);
     for panel in 0..padded / width {
-        let sums = tile::<S, Singles, R>(simd, queries, stride, &keys[panel * size..][..size], &no_start);
+        let sums = tile::<S, Singles, R>(simd, queries, stride, count, &keys[panel * size..][..size], &no_start);
         for row in 0..R {
             let start = row * padded + panel * width;
             let out: &mut [S::Block] = bytemuck::cast_slice_mut(&mut out[start..start + width]);

@@ -36,13 +36,16 @@ pub(super) fn norm<S: Simd>(simd: S, rows: &mut [f32], norm: &Norm, coding: &mut
             sum = simd.mul_add(off, off, sum);
         }
         let scale = simd.splat(1.0 / (share * simd.sum(sum) + norm.epsilon).sqrt());
-        for (value, emphasis) in row.iter_mut().zip(emphases) {
-            let normal = simd.mul(simd.sub(simd.load(value), mean), scale);
-            simd.store(simd.mul(normal, simd.load(emphasis)), value);
+        let last = row.len();
+        let (gains, shifts, emphases) = (&gains[..last], &shifts[..last], &emphases[..last]);
+        for at in 0..last {
+            let normal = simd.mul(simd.sub(simd.load(&row[at]), mean), scale);
+            simd.store(simd.mul(normal, simd.load(&emphases[at])), &mut row[at]);
         }
         coding.code_symmetric(simd, at, row);
-        for ((value, gain), shift) in row.iter_mut().zip(gains).zip(shifts) {
-            simd.store(simd.mul_add(simd.load(value), simd.load(gain), simd.load(shift)), value);
+        for at in 0..last {
+            let scaled = simd.mul_add(simd.load(&row[at]), simd.load(&gains[at]), simd.load(&shifts[at]));
+            simd.store(scaled, &mut row[at]);
         }
     }
 }
@@ -125,16 +128,17 @@ impl Coding<'_> {
             Arithmetic::Single => {}
             Arithmetic::Words => {
                 let words: &mut [i16] = bytemuck::cast_slice_mut(&mut self.codes[at * self.stride..][..self.stride]);
-                for (value, words) in row.iter().zip(words.chunks_exact_mut(S::LANES)) {
-                    simd.store_words(simd.round(simd.mul_add(simd.load(value), inverse, shift)), words);
+                for (value, at) in row.iter().zip((0..).step_by(S::LANES)) {
+                    let code = simd.round(simd.mul_add(simd.load(value), inverse, shift));
+                    simd.store_words(code, &mut words[at..at + S::LANES]);
                 }
             }
             Arithmetic::Bytes => {
                 let zero = simd.splat_bits(zero.cast_unsigned());
                 let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut self.codes[at * self.stride..][..self.stride]);
-                for (value, bytes) in row.iter().zip(bytes.chunks_exact_mut(S::LANES)) {
+                for (value, at) in row.iter().zip((0..).step_by(S::LANES)) {
                     let code = simd.round(simd.mul_add(simd.load(value), inverse, shift));
-                    simd.store_bytes(simd.add_ints(code, zero), bytes);
+                    simd.store_bytes(simd.add_ints(code, zero), &mut bytes[at..at + S::LANES]);
                 }
             }
         }

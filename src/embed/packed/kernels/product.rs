@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use super::simd::Simd;
 use super::{Arithmetic, Finish, Panels, Rows};
+use crate::similarity::prefetch;
 
 /// How products of one kind of number are summed up.
 pub(super) trait Kind<S: Simd> {
@@ -81,21 +82,24 @@ impl<S: Simd> Kind<S> for Bytes {
     }
 }
 
-/// Returns the sums of `R` rows, which begin `stride` groups apart, with the two blocks of columns of a panel.
+/// Returns the sums of `R` rows, which begin `stride` groups apart, with the two blocks of columns of a panel; beyond
+/// `count` rows it is the last one's again.
 #[inline(always)]
 pub(super) fn tile<S: Simd, K: Kind<S>, const R: usize>(
     simd: S,
     groups: &[u32],
     stride: usize,
+    count: usize,
     panel: &[[S::Block; 2]],
     start: &[S::Block; 2],
 ) -> [[K::Sum; 2]; R] {
     let mut rows = [groups; R];
     for (at, row) in rows.iter_mut().enumerate() {
-        *row = &groups[at * stride..][..panel.len()];
+        *row = &groups[at.min(count - 1) * stride..][..panel.len()];
     }
     let mut sums = [[K::start(simd, &start[0]), K::start(simd, &start[1])]; R];
     for at in 0..panel.len() {
+        prefetch(&panel[(at + 24).min(panel.len() - 1)]);
         for row in 0..R {
             sums[row][0] = K::add(simd, sums[row][0], rows[row][at], &panel[at][0]);
             sums[row][1] = K::add(simd, sums[row][1], rows[row][at], &panel[at][1]);
@@ -106,8 +110,8 @@ pub(super) fn tile<S: Simd, K: Kind<S>, const R: usize>(
 
 /// Work on some rows at once.
 pub(super) trait Tiles {
-    /// Works on `R` rows from `row` on.
-    fn tile<const R: usize>(&mut self, row: usize);
+    /// Works on the `count` rows from `row` on, at most `R`.
+    fn tile<const R: usize>(&mut self, row: usize, count: usize);
 }
 
 /// Works on all rows, as many at once as there are registers for.
@@ -116,20 +120,21 @@ pub(super) fn tiles<S: Simd>(rows: usize, work: &mut impl Tiles) {
     let mut row = 0;
     while row < rows {
         let left = rows - row;
-        row += if S::ROWS >= 12 && left >= 12 {
-            work.tile::<12>(row);
+        // A few rows for nothing cost less than to read all weights once more.
+        row += if S::ROWS >= 12 && left >= 9 {
+            work.tile::<12>(row, left.min(12));
             12
-        } else if S::ROWS >= 6 && left >= 6 {
-            work.tile::<6>(row);
+        } else if S::ROWS >= 6 && left >= 5 {
+            work.tile::<6>(row, left.min(6));
             6
-        } else if left >= 4 {
-            work.tile::<4>(row);
+        } else if left >= 3 {
+            work.tile::<4>(row, left.min(4));
             4
-        } else if left >= 2 {
-            work.tile::<2>(row);
+        } else if left == 2 {
+            work.tile::<2>(row, 2);
             2
         } else {
-            work.tile::<1>(row);
+            work.tile::<1>(row, 1);
             1
         };
     }
@@ -186,11 +191,15 @@ struct OfPanel<'a, S: Simd, K: Kind<S>> {
 
 impl<S: Simd, K: Kind<S>> Tiles for OfPanel<'_, S, K> {
     #[inline(always)]
-    fn tile<const R: usize>(&mut self, row: usize) {
+    fn tile<const R: usize>(&mut self, row: usize, count: usize) {
         let OfPanel { simd, rows, panel, finish, columns, out, .. } = self;
         let (simd, width) = (*simd, 2 * S::LANES);
-        let sums = tile::<S, K, R>(simd, &rows.groups[row * rows.stride..], rows.stride, panel.weights, panel.start);
+        let sums =
+            tile::<S, K, R>(simd, &rows.groups[row * rows.stride..], rows.stride, count, panel.weights, panel.start);
         for at in 0..R {
+            if at >= count {
+                break;
+            }
             let start = (row + at) * *columns + panel.column;
             let out: &mut [S::Block] = bytemuck::cast_slice_mut(&mut out[start..start + width]);
             let scale = simd.splat(rows.scale(row + at));
