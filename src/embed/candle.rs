@@ -44,15 +44,7 @@ impl CandleEmbedder {
         let worker = || rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let workers = (0..n_workers).map(|_| worker()).collect::<Result<_, _>>()?;
         let dimension = model.config.hidden_size;
-        let space = Space {
-            model: options.name.clone(),
-            revision: options.revision.clone(),
-            sha256: options.weights_sha256.clone(),
-            dimension,
-            pooling: model.pooling.as_str().to_owned(),
-            long_texts: options.long_texts,
-            precision: Precision::Exact,
-        };
+        let space = options.space(&model, Precision::Exact);
         let candle = Candle { encoder, pooling: model.pooling, dimension };
         Ok(CandleEmbedder {
             engine: Engine::Candle { device, reason: None },

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 
+use super::folder::ModelFolder;
 use super::{BatchSize, Device};
-use crate::embeddings::{LongTexts, Precision};
+use crate::embeddings::{LongTexts, Precision, Space};
 use crate::similarity::Isa;
 
 /// How a model is opened.
@@ -43,6 +44,21 @@ impl Default for OpenOptions {
             batch: BatchSize::ByDevice,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             fastest: None,
+        }
+    }
+}
+
+impl OpenOptions {
+    /// Returns the space of the vectors that `model` makes in a precision.
+    pub(super) fn space(&self, model: &ModelFolder, precision: Precision) -> Space {
+        Space {
+            model: self.name.clone(),
+            revision: self.revision.clone(),
+            sha256: self.weights_sha256.clone(),
+            dimension: model.config.hidden_size,
+            pooling: model.pooling.as_str().to_owned(),
+            long_texts: self.long_texts,
+            precision,
         }
     }
 }

@@ -50,15 +50,7 @@ impl PackedEmbedder {
         let arithmetics = arithmetics(options.precision, kernels.isa());
         let encoder = Encoder::load(&mut weights, &model.config, arithmetics, kernels)?;
         let dimension = model.config.hidden_size;
-        let space = Space {
-            model: options.name.clone(),
-            revision: options.revision.clone(),
-            sha256: options.weights_sha256.clone(),
-            dimension,
-            pooling: model.pooling.as_str().to_owned(),
-            long_texts: options.long_texts,
-            precision: options.precision,
-        };
+        let space = options.space(&model, options.precision);
         let batch_tokens = options.batch.tokens(Device::Cpu);
         let scratches = (0..options.threads.get()).map(|_| Scratch::default()).collect();
         let packed = Packed { encoder, pooling: model.pooling, dimension };
