@@ -80,7 +80,7 @@ fn precision(word: &str) -> Result<Precision> {
 
 fn isa(word: &str) -> Result<Isa> {
     let names = Isa::ALL.map(Isa::as_str).join(", ");
-    Isa::ALL.into_iter().find(|isa| isa.as_str() == word).with_context(|| format!("{word}: one of {names}"))
+    Isa::parse(word).with_context(|| format!("{word}: one of {names}"))
 }
 
 fn main() -> Result<()> {

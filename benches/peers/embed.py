@@ -22,7 +22,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 HERE = Path(__file__).parent
 ADVICE = f"install what is measured: {sys.executable} -m pip install -r {HERE / 'embed-requirements.txt'}"
@@ -33,7 +33,7 @@ try:
     from embed import machine, nextread, report, stamp_of_model, stamp_of_texts, texts
     from embed.contenders import PEERS
     from embed.exports import Exports
-    from index import Row
+    from index import Row, append
     from index.machine import ROOT, today
     from index.machine import row as machine_row
 except ModuleNotFoundError as fault:
@@ -147,11 +147,6 @@ def run(args: argparse.Namespace) -> None:
 
 def key(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in JOB_KEYS)
-
-
-def append(file: TextIO, row: Row) -> None:
-    file.write(json.dumps(row) + "\n")
-    file.flush()
 
 
 def require(contenders: list[str]) -> None:

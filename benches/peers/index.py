@@ -18,11 +18,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
-from index import Row, machine, nextread, report, vectors
+from index import Row, append, machine, nextread, report, vectors
 from index.contenders import EXACT, GRAPHS, thread_environment
 
 HERE = Path(__file__).parent
@@ -120,11 +120,6 @@ def run(args: argparse.Namespace) -> None:
 
 def key(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in JOB_KEYS)
-
-
-def append(file: TextIO, row: Row) -> None:
-    file.write(json.dumps(row) + "\n")
-    file.flush()
 
 
 def jobs(args: argparse.Namespace) -> Iterator[Row]:

@@ -1,5 +1,6 @@
 //! How is a sentence-transformer run? With candle, on the processor or a GPU.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use candle_core::DType;
@@ -8,8 +9,7 @@ use candle_nn::VarBuilder;
 use super::device::Device;
 use super::encoder::Encoder;
 use super::folder::{self, ModelFolder};
-use super::pipeline::{Encode, Pipeline, Vectors};
-use super::pooling::Pooling;
+use super::pipeline::{Encode, Pipeline};
 use super::windows::WordPieces;
 use super::{EmbedError, Embedded, Embedder, Engine, OpenOptions, Progress};
 use crate::embeddings::{Precision, Space};
@@ -17,13 +17,7 @@ use crate::embeddings::{Precision, Space};
 /// A BERT-family sentence-transformer, run by candle in floats of 32 bits.
 pub struct CandleEmbedder {
     engine: Engine,
-    pipeline: Pipeline<Candle>,
-}
-
-struct Candle {
-    encoder: Encoder,
-    pooling: Pooling,
-    dimension: usize,
+    pipeline: Pipeline<Encoder>,
 }
 
 impl CandleEmbedder {
@@ -37,18 +31,24 @@ impl CandleEmbedder {
     /// device is not built in or not there.
     pub fn open(folder: &Path, options: &OpenOptions) -> Result<CandleEmbedder, EmbedError> {
         let model = ModelFolder::read(folder)?;
-        let (device, candle_device) = options.device.open()?;
-        let pieces = WordPieces::open(&model)?;
-        let encoder = load_encoder(&model, &candle_device)?;
+        CandleEmbedder::load(&model, options.device.open()?, options)
+    }
+
+    /// Loads a model to a device that is open already.
+    pub(super) fn load(
+        model: &ModelFolder,
+        (device, candle_device): (Device, candle_core::Device),
+        options: &OpenOptions,
+    ) -> Result<CandleEmbedder, EmbedError> {
+        let pieces = WordPieces::open(model)?;
+        let encoder = load_encoder(model, &candle_device)?;
         let n_workers = if device == Device::Cpu { options.threads.get() } else { 1 };
         let worker = || rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let workers = (0..n_workers).map(|_| worker()).collect::<Result<_, _>>()?;
-        let dimension = model.config.hidden_size;
-        let space = options.space(&model, Precision::Exact);
-        let candle = Candle { encoder, pooling: model.pooling, dimension };
+        let space = options.space(model, Precision::Exact);
         Ok(CandleEmbedder {
             engine: Engine::Candle { device, reason: None },
-            pipeline: Pipeline::new(space, pieces, candle, options.batch.tokens(device), workers),
+            pipeline: Pipeline::new(space, pieces, encoder, model.pooling, options.batch.tokens(device), workers),
         })
     }
 
@@ -61,14 +61,17 @@ impl CandleEmbedder {
     }
 }
 
-impl Encode for Candle {
+impl Encode for Encoder {
     /// A pool of one thread: candle's operations split their work over the pool that they run in, and whole batches
     /// side by side are faster than batches that are split again and again.
     type Scratch = rayon::ThreadPool;
 
-    fn encode(&self, sequences: &[&[u32]], worker: &mut rayon::ThreadPool) -> Result<Vectors, EmbedError> {
-        let hidden = worker.install(|| self.encoder.forward(sequences)?.flatten_all()?.to_vec1::<f32>())?;
-        Ok(self.pooling.pool_all(sequences, &hidden, self.dimension))
+    fn encode<'s>(
+        &self,
+        sequences: &[&[u32]],
+        worker: &'s mut rayon::ThreadPool,
+    ) -> Result<Cow<'s, [f32]>, EmbedError> {
+        Ok(Cow::Owned(worker.install(|| self.forward(sequences)?.flatten_all()?.to_vec1::<f32>())?))
     }
 }
 

@@ -26,6 +26,8 @@ mod pooling;
 mod windows;
 mod wordpiece;
 
+use folder::ModelFolder;
+
 pub use candle::CandleEmbedder;
 pub use device::{BatchSize, Device};
 pub use options::{Engine, OpenOptions};
@@ -67,13 +69,13 @@ pub trait Embedder {
 /// # Errors
 /// As [`CandleEmbedder::open`].
 pub fn open(folder: &Path, options: &OpenOptions) -> Result<Box<dyn Embedder + Send + Sync>, EmbedError> {
-    if options.device.open()?.0 != Device::Cpu {
-        return Ok(Box::new(CandleEmbedder::open(folder, options)?));
+    let device = options.device.open()?;
+    let by_candle = |device| CandleEmbedder::load(&ModelFolder::read(folder)?, device, options);
+    if device.0 != Device::Cpu {
+        return Ok(Box::new(by_candle(device)?));
     }
     match PackedEmbedder::open(folder, options) {
-        Err(EmbedError::NotPacked { reason, .. }) => {
-            Ok(Box::new(CandleEmbedder::open(folder, options)?.because(reason)))
-        }
+        Err(EmbedError::NotPacked { reason, .. }) => Ok(Box::new(by_candle(device)?.because(reason))),
         opened => Ok(Box::new(opened?)),
     }
 }

@@ -1,25 +1,26 @@
 //! What do all encoders have in common? Texts are cut, the windows run in batches on some threads, and are joined again.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use super::batches;
-use super::pooling;
+use super::pooling::{self, Pooling};
 use super::windows::{CutTexts, Window, WordPieces};
 use super::{EmbedError, Embedded, Progress};
 use crate::embeddings::{Embeddings, Space};
 
 /// One vector a window.
-pub(super) type Vectors = Vec<Vec<f32>>;
+type Vectors = Vec<Vec<f32>>;
 
-/// Embeds one batch of sequences.
+/// Runs the model on one batch of sequences.
 pub(super) trait Encode: Sync {
     /// What a thread works in.
     type Scratch: Send;
 
-    /// Returns one unit vector a sequence.
-    fn encode(&self, sequences: &[&[u32]], scratch: &mut Self::Scratch) -> Result<Vectors, EmbedError>;
+    /// Returns the last layer's vectors, `word pieces × dimension`, of the sequences laid end to end.
+    fn encode<'s>(&self, sequences: &[&[u32]], scratch: &'s mut Self::Scratch) -> Result<Cow<'s, [f32]>, EmbedError>;
 }
 
 /// An encoder, what cuts texts for it, and what its threads work in.
@@ -27,6 +28,7 @@ pub(super) struct Pipeline<E: Encode> {
     pub(super) space: Space,
     pub(super) pieces: WordPieces,
     pub(super) encoder: E,
+    pub(super) pooling: Pooling,
     pub(super) batch_tokens: NonZeroUsize,
     /// One a thread.
     scratches: Vec<Mutex<E::Scratch>>,
@@ -37,10 +39,18 @@ impl<E: Encode> Pipeline<E> {
         space: Space,
         pieces: WordPieces,
         encoder: E,
+        pooling: Pooling,
         batch_tokens: NonZeroUsize,
         scratches: Vec<E::Scratch>,
     ) -> Pipeline<E> {
-        Pipeline { space, pieces, encoder, batch_tokens, scratches: scratches.into_iter().map(Mutex::new).collect() }
+        Pipeline {
+            space,
+            pieces,
+            encoder,
+            pooling,
+            batch_tokens,
+            scratches: scratches.into_iter().map(Mutex::new).collect(),
+        }
     }
 
     /// As [`Embedder::embed_with`](super::Embedder::embed_with).
@@ -73,9 +83,10 @@ impl<E: Encode> Pipeline<E> {
         let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
         let (order, batches) = batches::plan(&lengths, self.batch_tokens);
         let batches: Vec<&[usize]> = batches.into_iter().map(|batch| &order[batch]).collect();
-        let run = |batch: &[usize], scratch: &mut E::Scratch| {
+        let run = |batch: &[usize], scratch: &mut E::Scratch| -> Result<Vectors, EmbedError> {
             let members: Vec<&[u32]> = batch.iter().map(|&position| windows[position].ids.as_slice()).collect();
-            self.encoder.encode(&members, scratch)
+            let hidden = self.encoder.encode(&members, scratch)?;
+            Ok(self.pooling.pool_all(&members, &hidden, self.space.dimension))
         };
         let threads = self.scratches.len().min(batches.len());
         if threads <= 1 {

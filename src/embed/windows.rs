@@ -8,14 +8,12 @@ use tokenizers::Tokenizer;
 
 use super::EmbedError;
 use super::folder::{self, ModelFolder};
-use super::wordpiece::WordPiece;
+use super::wordpiece::{TokenizeError, WordPiece};
 use crate::embeddings::LongTexts;
 use crate::text;
 
 /// Fewer texts are not worth a thread of their own.
 const TEXTS_OF_A_THREAD: usize = 64;
-
-type TokenizeError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A tokenizer together with the model's limit.
 #[derive(Debug)]
@@ -97,10 +95,7 @@ impl WordPieces {
         let path = &model.tokenizer;
         let bytes = folder::read(path)?;
         let (cutter, opening, closing) = match WordPiece::from_json(&bytes) {
-            Some(words) => {
-                let (opening, closing) = (words.opening.clone(), words.closing.clone());
-                (Cutter::WordPiece(words), opening, closing)
-            }
+            Some((words, opening, closing)) => (Cutter::WordPiece(words), opening, closing),
             None => {
                 let broken = |source| EmbedError::Tokenizer { path: path.to_owned(), source };
                 library(bytes).map_err(broken)?

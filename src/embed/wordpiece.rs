@@ -11,7 +11,7 @@ use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::{Normalizer, OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer};
 
-type TokenizeError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type TokenizeError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A `WordPiece` tokenizer for texts of mostly plain words.
 #[derive(Debug)]
@@ -27,10 +27,6 @@ pub(super) struct WordPiece {
     letters_max: usize,
     /// Texts that stand for one piece wherever they are.
     special: Vec<(String, u32)>,
-    /// Special tokens that open a sequence (`[CLS]`).
-    pub(super) opening: Vec<u32>,
-    /// Special tokens that close it (`[SEP]`).
-    pub(super) closing: Vec<u32>,
 }
 
 #[derive(Deserialize)]
@@ -85,8 +81,9 @@ struct Special {
 }
 
 impl WordPiece {
-    /// Reads a `tokenizer.json`; none where it asks for anything else than BERT's rules.
-    pub(super) fn from_json(bytes: &[u8]) -> Option<WordPiece> {
+    /// Reads a `tokenizer.json`, and the special tokens that open a sequence (`[CLS]`) and close it (`[SEP]`); none
+    /// where it asks for anything else than BERT's rules.
+    pub(super) fn from_json(bytes: &[u8]) -> Option<(WordPiece, Vec<u32>, Vec<u32>)> {
         let File { added_tokens, normalizer, pre_tokenizer, post_processor, model } =
             serde_json::from_slice(bytes).ok()?;
         let is_bert = normalizer["type"] == "BertNormalizer"
@@ -115,36 +112,34 @@ impl WordPiece {
         }
         let special = added_tokens.into_iter().map(|added| (added.content, added.id)).collect();
         let letters_max = model.max_input_chars_per_word;
-        Some(WordPiece {
-            normalizer,
-            beginnings,
-            continuations,
-            longest,
-            unknown,
-            letters_max,
-            special,
-            opening,
-            closing,
-        })
+        let words = WordPiece { normalizer, beginnings, continuations, longest, unknown, letters_max, special };
+        Some((words, opening, closing))
     }
 
     /// Returns the pieces of a text, without those that open and close a sequence.
     pub(super) fn pieces(&self, text: &str) -> Result<Vec<u32>, TokenizeError> {
         let mut pieces = Vec::with_capacity(text.len() / 4);
-        let mut rest = text;
-        while let Some((start, special, id)) = self.next_special(rest) {
-            self.plain(&rest[..start], &mut pieces)?;
+        let mut done = 0;
+        // Where each special token comes next: looked for again only when it is behind, so that a text is read once.
+        let mut next: Vec<Option<usize>> = self.special.iter().map(|(special, _)| text.find(special)).collect();
+        // The first of them, the longest where several begin.
+        let places = |next: &[Option<usize>]| {
+            let found =
+                self.special.iter().zip(next).filter_map(|((special, id), at)| Some(((*at)?, special.len(), *id)));
+            found.min_by_key(|&(start, length, _)| (start, std::cmp::Reverse(length)))
+        };
+        while let Some((start, length, id)) = places(&next) {
+            self.plain(&text[done..start], &mut pieces)?;
             pieces.push(id);
-            rest = &rest[start + special.len()..];
+            done = start + length;
+            for ((special, _), at) in self.special.iter().zip(&mut next) {
+                if at.is_some_and(|at| at < done) {
+                    *at = text[done..].find(special).map(|at| done + at);
+                }
+            }
         }
-        self.plain(rest, &mut pieces)?;
+        self.plain(&text[done..], &mut pieces)?;
         Ok(pieces)
-    }
-
-    /// Finds the first special token, the longest where several begin.
-    fn next_special(&self, text: &str) -> Option<(usize, &str, u32)> {
-        let found = self.special.iter().filter_map(|(special, id)| Some((text.find(special)?, special.as_str(), *id)));
-        found.min_by_key(|(start, special, _)| (*start, std::cmp::Reverse(special.len())))
     }
 
     fn plain(&self, text: &str, pieces: &mut Vec<u32>) -> Result<(), TokenizeError> {
@@ -258,7 +253,7 @@ mod tests {
     fn check(text: &str) {
         for (lowercase, added) in [(true, "[MASK]"), (false, "[MASK]"), (true, "[CL"), (true, "the")] {
             let json = json(lowercase, added);
-            let ours = WordPiece::from_json(json.as_bytes()).unwrap();
+            let (ours, ..) = WordPiece::from_json(json.as_bytes()).unwrap();
             let theirs = Tokenizer::from_bytes(&json).unwrap();
             let expect = theirs.encode_fast(text, false).unwrap().get_ids().to_vec();
             assert_eq!(ours.pieces(text).unwrap(), expect, "{text:?} lowercase {lowercase}, {added} added");
@@ -285,8 +280,8 @@ mod tests {
 
     #[test]
     fn knows_what_opens_and_closes_a_sequence() {
-        let words = WordPiece::from_json(json(true, "[MASK]").as_bytes()).unwrap();
-        assert_eq!((words.opening, words.closing), (vec![2], vec![3]));
+        let (_, opening, closing) = WordPiece::from_json(json(true, "[MASK]").as_bytes()).unwrap();
+        assert_eq!((opening, closing), (vec![2], vec![3]));
     }
 
     #[test]

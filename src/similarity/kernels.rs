@@ -48,6 +48,12 @@ impl Isa {
         }
     }
 
+    /// Reads back what [`Isa::as_str`] wrote.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Isa> {
+        Isa::ALL.into_iter().find(|isa| isa.as_str() == word)
+    }
+
     fn runs_here(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         {

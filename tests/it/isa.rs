@@ -7,10 +7,6 @@ use std::io::Write;
 
 use nextread::similarity::{Isa, Kernels};
 
-fn named(name: &str) -> Option<Isa> {
-    Isa::ALL.into_iter().find(|isa| isa.as_str() == name)
-}
-
 fn place(isa: Isa) -> usize {
     Isa::ALL.into_iter().position(|other| other == isa).unwrap()
 }
@@ -18,7 +14,7 @@ fn place(isa: Isa) -> usize {
 /// Says why the comma-separated names of `required` cannot all be tested here.
 fn fault(required: &str) -> Option<String> {
     let best = Kernels::best().isa();
-    let fault = |name| match named(name) {
+    let fault = |name| match Isa::parse(name) {
         None => Some(format!("REQUIRE_ISA: there is no instruction set {name}; known are {}", all_names())),
         Some(isa) if Kernels::for_isa(isa).is_none() => Some(format!("REQUIRE_ISA: {name} does not run here")),
         Some(isa) if place(best) < place(isa) => {
@@ -56,6 +52,6 @@ fn a_name_that_is_unknown_or_absent_is_a_fault() {
 fn kernels_are_of_the_set_that_was_asked_for() {
     for isa in Isa::ALL {
         assert!(Kernels::for_isa(isa).is_none_or(|kernels| kernels.isa() == isa), "{isa:?}");
-        assert_eq!(named(isa.as_str()), Some(isa));
+        assert_eq!(Isa::parse(isa.as_str()), Some(isa));
     }
 }

@@ -1,9 +1,10 @@
 """The parts of index.py, one question a module."""
 
+import json
 import os
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -21,3 +22,9 @@ def save(path: Path, vectors: np.ndarray) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.npy")
     np.save(part, vectors)
     part.rename(path)
+
+
+def append(file: TextIO, row: Row) -> None:
+    """Writes a line of a results file, at once: what was measured stays when the next contender fails."""
+    file.write(json.dumps(row) + "\n")
+    file.flush()

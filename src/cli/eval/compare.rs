@@ -294,17 +294,16 @@ fn unlike(systems: &[String], entries: &[Entry], sha256: Option<&str>) -> Vec<St
         if made.excludes_self != first.excludes_self {
             told.push(format!("only one of {word} and {first_word} takes the query post out of its answers"));
         }
-        let long_texts = |made: &Provenance| made.model.as_ref().map(|model| model.long_texts.clone());
-        if let (Some(one), Some(two)) = (long_texts(made), long_texts(first))
-            && one != two
-        {
-            told.push(format!("{word} embedded long texts as {one}, {first_word} as {two}"));
-        }
-        let precision = |made: &Provenance| made.model.as_ref().map(|model| model.precision.clone());
-        if let (Some(one), Some(two)) = (precision(made), precision(first))
-            && one != two
-        {
-            told.push(format!("{word} was embedded {one}, {first_word} {two}"));
+        if let (Some(one), Some(two)) = (&made.model, &first.model) {
+            if one.long_texts != two.long_texts {
+                told.push(format!(
+                    "{word} embedded long texts as {}, {first_word} as {}",
+                    one.long_texts, two.long_texts
+                ));
+            }
+            if one.precision != two.precision {
+                told.push(format!("{word} was embedded {}, {first_word} {}", one.precision, two.precision));
+            }
         }
     }
     told

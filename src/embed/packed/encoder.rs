@@ -3,12 +3,14 @@
 //! Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers" (2019), as `embed::encoder` computes it with
 //! candle.
 
-use super::kernels::{Arithmetic, AttentionScratch, Coding, Finish, Heads, Kernels, Norm, Panels, Rows};
+use std::borrow::Cow;
+
+use super::kernels::{Arithmetic, AttentionScratch, Buffer, Coding, Finish, Heads, Kernels, Norm, Panels, Rows};
 use super::pack::{Input, Linear};
 use super::weights::Weights;
 use crate::embed::EmbedError;
 use crate::embed::folder::{Activation, BertConfig};
-use crate::similarity::Line;
+use crate::embed::pipeline::Encode;
 
 /// Rows that go through a layer together: few enough that what lies between two products stays in the cache.
 const BLOCK_ROWS: usize = 192;
@@ -60,23 +62,9 @@ pub(super) struct Scratch {
 }
 
 #[derive(Debug, Default)]
-struct Buffer(Vec<Line>);
-
-#[derive(Debug, Default)]
 struct Codes {
     groups: Buffer,
     scales: Vec<f32>,
-}
-
-impl Buffer {
-    /// Returns so many floats, whatever they are.
-    fn floats(&mut self, count: usize) -> &mut [f32] {
-        let lines = count.div_ceil(16);
-        if self.0.len() < lines {
-            self.0.resize(lines, Line::ZERO);
-        }
-        &mut bytemuck::cast_slice_mut(&mut self.0)[..count]
-    }
 }
 
 impl Codes {
@@ -96,8 +84,15 @@ impl Codes {
         if panels.arithmetic == Arithmetic::Single {
             return Rows::floats(&floats[from * width..(from + count) * width], width);
         }
-        let groups: &[u32] = bytemuck::cast_slice(&self.groups.0);
-        Rows::codes(&groups[from * width..(from + count) * width], width, &self.scales[from..from + count])
+        Rows::codes(&self.groups.bits()[from * width..(from + count) * width], width, &self.scales[from..from + count])
+    }
+}
+
+impl Encode for Encoder {
+    type Scratch = Scratch;
+
+    fn encode<'s>(&self, sequences: &[&[u32]], scratch: &'s mut Scratch) -> Result<Cow<'s, [f32]>, EmbedError> {
+        self.forward(sequences, scratch).map(Cow::Borrowed).ok_or(EmbedError::UnknownWordPiece)
     }
 }
 
@@ -130,19 +125,18 @@ impl Encoder {
 
     /// Returns the last layer's vectors, `word pieces × hidden size`, of sequences laid end to end; none where a word
     /// piece or a position is unknown to the model.
-    pub(super) fn forward<'s>(&self, sequences: &[&[u32]], scratch: &'s mut Scratch) -> Option<&'s [f32]> {
+    fn forward<'s>(&self, sequences: &[&[u32]], scratch: &'s mut Scratch) -> Option<&'s [f32]> {
         let width = self.hidden;
         let tokens: usize = sequences.iter().map(|sequence| sequence.len()).sum();
         self.embed(sequences, scratch.hidden.floats(tokens * width))?;
-        let first = self.layers.first().map_or(Arithmetic::Single, |layer| layer.attention_in.arithmetic);
-        let mut coding = scratch.codes.coding(first, tokens, width);
+        let input = |at: usize| self.layers.get(at).map_or(Arithmetic::Single, |layer| layer.attention_in.arithmetic);
+        let mut coding = scratch.codes.coding(input(0), tokens, width);
         self.kernels.norm(scratch.hidden.floats(tokens * width), &self.norm, &mut coding);
         for (at, layer) in self.layers.iter().enumerate() {
-            let next = self.layers.get(at + 1).map_or(Arithmetic::Single, |next| next.attention_in.arithmetic);
             self.attend(layer, sequences, tokens, scratch);
             for start in (0..tokens).step_by(BLOCK_ROWS) {
                 let rows = BLOCK_ROWS.min(tokens - start);
-                self.feed(layer, start, rows, tokens, next, scratch);
+                self.feed(layer, start, rows, tokens, input(at + 1), scratch);
             }
         }
         Some(scratch.hidden.floats(tokens * width))

@@ -11,22 +11,16 @@ use self::encoder::{Arithmetics, Encoder, Scratch};
 use self::kernels::{Arithmetic, Kernels, WIDTH};
 use self::weights::Weights;
 use super::folder::{BertConfig, ModelFolder};
-use super::pipeline::{Encode, Pipeline, Vectors};
+use super::pipeline::Pipeline;
 use super::windows::WordPieces;
-use super::{Device, EmbedError, Embedded, Embedder, Engine, OpenOptions, Pooling, Progress};
+use super::{Device, EmbedError, Embedded, Embedder, Engine, OpenOptions, Progress};
 use crate::embeddings::{Precision, Space};
 use crate::similarity::Isa;
 
 /// A BERT-family sentence-transformer on the processor, its weights laid out for the processor's instructions.
 pub struct PackedEmbedder {
     engine: Engine,
-    pipeline: Pipeline<Packed>,
-}
-
-struct Packed {
-    encoder: Encoder,
-    pooling: Pooling,
-    dimension: usize,
+    pipeline: Pipeline<Encoder>,
 }
 
 impl PackedEmbedder {
@@ -49,14 +43,12 @@ impl PackedEmbedder {
         let kernels = Kernels::best(options.fastest);
         let arithmetics = arithmetics(options.precision, kernels.isa());
         let encoder = Encoder::load(&mut weights, &model.config, arithmetics, kernels)?;
-        let dimension = model.config.hidden_size;
         let space = options.space(&model, options.precision);
         let batch_tokens = options.batch.tokens(Device::Cpu);
         let scratches = (0..options.threads.get()).map(|_| Scratch::default()).collect();
-        let packed = Packed { encoder, pooling: model.pooling, dimension };
         Ok(PackedEmbedder {
             engine: Engine::Packed { isa: kernels.isa(), arithmetic: arithmetics.name() },
-            pipeline: Pipeline::new(space, pieces, packed, batch_tokens, scratches),
+            pipeline: Pipeline::new(space, pieces, encoder, model.pooling, batch_tokens, scratches),
         })
     }
 }
@@ -72,15 +64,6 @@ impl Embedder for PackedEmbedder {
 
     fn embed_with(&self, texts: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<Embedded, EmbedError> {
         self.pipeline.embed(texts, progress)
-    }
-}
-
-impl Encode for Packed {
-    type Scratch = Scratch;
-
-    fn encode(&self, sequences: &[&[u32]], scratch: &mut Scratch) -> Result<Vectors, EmbedError> {
-        let hidden = self.encoder.forward(sequences, scratch).ok_or(EmbedError::UnknownWordPiece)?;
-        Ok(self.pooling.pool_all(sequences, hidden, self.dimension))
     }
 }
 

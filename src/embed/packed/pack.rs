@@ -1,6 +1,6 @@
 //! How are weights laid out, and how much is rounded off? Once, when a model is opened.
 
-use super::kernels::{Arithmetic, Kernels, Norm, Panels, Shape, WIDTH, WORD_MAX};
+use super::kernels::{Arithmetic, Kernels, Norm, Panels, Shape, WIDTH, WORD_MAX, round};
 use crate::similarity::Line;
 
 /// What the rows are that a matrix will be multiplied with.
@@ -110,10 +110,8 @@ fn code(row: &[f32], arithmetic: Arithmetic, shape: Shape) -> Coded {
         }
     };
     let scale = if scale > 0.0 { scale } else { 1.0 };
-    // Added and taken away again, so large a number leaves no room for a fraction: rounding without a call.
-    const ROUND: f32 = 12_582_912.0;
     let inverse = 1.0 / scale;
-    Coded { weights: row.iter().map(|weight| ((weight * inverse + ROUND) - ROUND) as i32).collect(), scale }
+    Coded { weights: row.iter().map(|weight| round(weight * inverse)).collect(), scale }
 }
 
 /// Joins two words or four bytes, the first in the lowest place.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::embed::EmbedError;
+use crate::embed::{EmbedError, folder};
 
 /// Headers are some tens of kilobytes; a longer one is none.
 const HEADER_BYTES_MAX: u64 = 100 << 20;
@@ -51,7 +51,7 @@ pub(super) struct Weights {
 impl Weights {
     /// Opens a file and reads its header.
     pub(super) fn open(path: &Path) -> Result<Weights, EmbedError> {
-        let mut file = File::open(path).map_err(|source| super::super::folder::unreadable(path, source))?;
+        let mut file = File::open(path).map_err(|source| folder::unreadable(path, source))?;
         let broken = |source| EmbedError::Weights { path: path.to_owned(), source };
         let mut length = [0; 8];
         file.read_exact(&mut length).map_err(|source| broken(source.into()))?;

@@ -3,6 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::simd::{Simd, instructions};
+use crate::similarity::Isa;
 
 /// Defines a set of 256-bit instructions; only the sums of products differ.
 macro_rules! avx2 {
@@ -13,7 +14,7 @@ macro_rules! avx2 {
         impl $name {
             /// Returns the proof that this processor has the instructions.
             pub(super) fn new() -> Option<$name> {
-                super::has($isa).then_some($name(()))
+                super::has(Self::ISA).then_some($name(()))
             }
         }
 
@@ -22,6 +23,7 @@ macro_rules! avx2 {
             type Ints = __m256i;
             type Block = [u32; 8];
 
+            const ISA: Isa = $isa;
             const LANES: usize = 8;
             const ROWS: usize = 6;
             const BYTE_WEIGHT_MAX: i32 = $weight_max;
@@ -88,8 +90,8 @@ macro_rules! avx2 {
     };
 }
 
-avx2!(Avx2, super::Isa::Avx2, 64, multiply_bytes, multiply_words);
-avx2!(Avx2Vnni, super::Isa::Avx2Vnni, 127, _mm256_dpbusd_avx_epi32, _mm256_dpwssd_avx_epi32);
+avx2!(Avx2, Isa::Avx2, 64, multiply_bytes, multiply_words);
+avx2!(Avx2Vnni, Isa::Avx2Vnni, 127, _mm256_dpbusd_avx_epi32, _mm256_dpwssd_avx_epi32);
 
 #[inline]
 #[target_feature(enable = "avx2")]

@@ -3,6 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::simd::{Simd, instructions};
+use crate::similarity::Isa;
 
 /// Defines a set of 512-bit instructions; only the sums of products differ.
 macro_rules! avx512 {
@@ -13,7 +14,7 @@ macro_rules! avx512 {
         impl $name {
             /// Returns the proof that this processor has the instructions.
             pub(super) fn new() -> Option<$name> {
-                super::has($isa).then_some($name(()))
+                super::has(Self::ISA).then_some($name(()))
             }
         }
 
@@ -22,6 +23,7 @@ macro_rules! avx512 {
             type Ints = __m512i;
             type Block = [u32; 16];
 
+            const ISA: Isa = $isa;
             const LANES: usize = 16;
             const ROWS: usize = 12;
             const BYTE_WEIGHT_MAX: i32 = $weight_max;
@@ -88,8 +90,8 @@ macro_rules! avx512 {
     };
 }
 
-avx512!(Avx512, super::Isa::Avx512, 64, multiply_bytes, multiply_words);
-avx512!(Avx512Vnni, super::Isa::Avx512Vnni, 127, _mm512_dpbusd_epi32, _mm512_dpwssd_epi32);
+avx512!(Avx512, Isa::Avx512, 64, multiply_bytes, multiply_words);
+avx512!(Avx512Vnni, Isa::Avx512Vnni, 127, _mm512_dpbusd_epi32, _mm512_dpwssd_epi32);
 
 /// Turns a square: pairs of rows, then fours, then quarters of a vector twice.
 #[inline]

@@ -21,6 +21,7 @@ mod simd;
 mod tests;
 
 use self::portable::Portable;
+pub(super) use self::portable::round;
 use self::simd::Simd;
 use crate::embed::folder::Activation;
 use crate::similarity::{self, Isa, Line};
@@ -143,11 +144,29 @@ pub(super) struct Heads {
     pub(super) size: usize,
 }
 
+/// Memory that grows to what is asked for and stays.
+#[derive(Debug, Default)]
+pub(super) struct Buffer(Vec<Line>);
+
+impl Buffer {
+    /// Returns so many floats, whatever they are.
+    pub(super) fn floats(&mut self, count: usize) -> &mut [f32] {
+        let lines = count.div_ceil(16);
+        if self.0.len() < lines {
+            self.0.resize(lines, Line::ZERO);
+        }
+        &mut bytemuck::cast_slice_mut(&mut self.0)[..count]
+    }
+
+    /// Returns all of it, as groups of four bytes.
+    pub(super) fn bits(&self) -> &[u32] {
+        bytemuck::cast_slice(&self.0)
+    }
+}
+
 /// What attention works in.
 #[derive(Debug, Default)]
-pub(super) struct AttentionScratch {
-    lines: Vec<Line>,
-}
+pub(super) struct AttentionScratch(Buffer);
 
 /// Parts of an [`AttentionScratch`].
 struct AttentionParts<'a> {
@@ -159,14 +178,10 @@ struct AttentionParts<'a> {
 impl AttentionScratch {
     /// Makes room for a sequence of so many tokens and a head of so many numbers.
     fn sized(&mut self, tokens: usize, size: usize, rows: usize) -> AttentionParts<'_> {
-        let lines = (2 * tokens * size + rows * tokens).div_ceil(16);
-        if self.lines.len() < lines {
-            self.lines.resize(lines, Line::ZERO);
-        }
-        let floats: &mut [f32] = bytemuck::cast_slice_mut(&mut self.lines);
+        let floats = self.0.floats(2 * tokens * size + rows * tokens);
         let (keys, rest) = floats.split_at_mut(tokens * size);
-        let (values, rest) = rest.split_at_mut(tokens * size);
-        AttentionParts { keys, values, weights: &mut rest[..rows * tokens] }
+        let (values, weights) = rest.split_at_mut(tokens * size);
+        AttentionParts { keys, values, weights }
     }
 }
 
@@ -310,27 +325,13 @@ impl Kernels {
 
     /// Returns the instruction set.
     pub(super) fn isa(self) -> Isa {
-        match self {
-            Kernels::Portable(_) => Isa::Scalar,
-            #[cfg(target_arch = "x86_64")]
-            Kernels::Avx2(_) => Isa::Avx2,
-            #[cfg(target_arch = "x86_64")]
-            Kernels::Avx2Vnni(_) => Isa::Avx2Vnni,
-            #[cfg(target_arch = "x86_64")]
-            Kernels::Avx512(_) => Isa::Avx512,
-            #[cfg(target_arch = "x86_64")]
-            Kernels::Avx512Vnni(_) => Isa::Avx512Vnni,
-            #[cfg(target_arch = "aarch64")]
-            Kernels::Neon(_) => Isa::Neon,
-            #[cfg(target_arch = "aarch64")]
-            Kernels::NeonDotprod(_) => Isa::NeonDotprod,
-        }
+        self.shape().isa
     }
 
-    /// Returns how many columns a panel has, the largest weight of 8 bits, and the least code of 8 bits.
+    /// Returns what depends on the instruction set.
     pub(super) fn shape(self) -> Shape {
         fn of<S: Simd>(_: S) -> Shape {
-            Shape { panel: 2 * S::LANES, byte_weight_max: S::BYTE_WEIGHT_MAX, byte_min: S::BYTE_MIN }
+            Shape { isa: S::ISA, panel: 2 * S::LANES, byte_weight_max: S::BYTE_WEIGHT_MAX, byte_min: S::BYTE_MIN }
         }
         match self {
             Kernels::Portable(simd) => of(simd),
@@ -350,9 +351,10 @@ impl Kernels {
     }
 }
 
-/// What packed weights depend on.
+/// An instruction set, and what packed weights depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
+    isa: Isa,
     /// Columns of a panel.
     pub(super) panel: usize,
     /// The largest weight of 8 bits.

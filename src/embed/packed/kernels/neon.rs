@@ -3,6 +3,7 @@
 use std::arch::aarch64::*;
 
 use super::simd::{Simd, instructions};
+use crate::similarity::Isa;
 
 /// Defines a set of 128-bit instructions; only the sums of products of bytes differ.
 macro_rules! neon {
@@ -13,7 +14,7 @@ macro_rules! neon {
         impl $name {
             /// Returns the proof that this processor has the instructions.
             pub(super) fn new() -> Option<$name> {
-                super::has($isa).then_some($name(()))
+                super::has(Self::ISA).then_some($name(()))
             }
         }
 
@@ -22,6 +23,7 @@ macro_rules! neon {
             type Ints = int32x4_t;
             type Block = [u32; 4];
 
+            const ISA: Isa = $isa;
             const LANES: usize = 4;
             const ROWS: usize = 12;
             const BYTE_WEIGHT_MAX: i32 = 127;
@@ -93,8 +95,8 @@ macro_rules! neon {
     };
 }
 
-neon!(Neon, super::Isa::Neon, multiply_bytes);
-neon!(NeonDotprod, super::Isa::NeonDotprod, dot_products);
+neon!(Neon, Isa::Neon, multiply_bytes);
+neon!(NeonDotprod, Isa::NeonDotprod, dot_products);
 
 /// Two products of bytes (127 · 128 each at most) stay within 16 bits, their sum of two would not: 32 bits at once.
 #[inline]

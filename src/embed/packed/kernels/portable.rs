@@ -1,6 +1,7 @@
 //! Plain loops over small arrays, which compilers turn into whatever vectors the processor surely has.
 
 use super::simd::Simd;
+use crate::similarity::Isa;
 
 const LANES: usize = 4;
 
@@ -10,6 +11,15 @@ type Ints = [i32; LANES];
 /// Runs everywhere.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::embed::packed) struct Portable;
+
+/// Rounds to the nearest integer, of two to the even one, without the call that most processors need by default; exact
+/// up to two million.
+#[inline(always)]
+pub(in crate::embed::packed) fn round(value: f32) -> i32 {
+    // Added and taken away again, so large a number leaves no room for a fraction.
+    const ROUND: f32 = 12_582_912.0;
+    ((value + ROUND) - ROUND) as i32
+}
 
 /// Applies `work` lane by lane. A loop, since compilers leave the calls of `array::map` and the like where they are.
 macro_rules! lanes {
@@ -27,6 +37,7 @@ impl Simd for Portable {
     type Ints = Ints;
     type Block = [u32; LANES];
 
+    const ISA: Isa = Isa::Scalar;
     const LANES: usize = LANES;
     const ROWS: usize = 4;
     const BYTE_WEIGHT_MAX: i32 = 127;
@@ -104,9 +115,7 @@ impl Simd for Portable {
 
     #[inline(always)]
     fn round(self, floats: Floats) -> Ints {
-        // Added and taken away again, so large a number leaves no room for a fraction.
-        const ROUND: f32 = 12_582_912.0;
-        lanes!(lane => ((floats[lane] + ROUND) - ROUND) as i32)
+        lanes!(lane => round(floats[lane]))
     }
 
     #[inline(always)]

@@ -44,43 +44,32 @@ impl<S: Simd> Kind<S> for Singles {
     }
 }
 
-impl<S: Simd> Kind<S> for Words {
-    type Sum = S::Ints;
+/// Defines how integers are summed up; only the instruction differs.
+macro_rules! integers {
+    ($kind:ty, $dot:ident) => {
+        impl<S: Simd> Kind<S> for $kind {
+            type Sum = S::Ints;
 
-    #[inline(always)]
-    fn start(simd: S, start: &S::Block) -> S::Ints {
-        simd.load_bits(start)
-    }
+            #[inline(always)]
+            fn start(simd: S, start: &S::Block) -> S::Ints {
+                simd.load_bits(start)
+            }
 
-    #[inline(always)]
-    fn add(simd: S, sum: S::Ints, group: u32, weights: &S::Block) -> S::Ints {
-        simd.dot_words(sum, simd.splat_bits(group), simd.load_bits(weights))
-    }
+            #[inline(always)]
+            fn add(simd: S, sum: S::Ints, group: u32, weights: &S::Block) -> S::Ints {
+                simd.$dot(sum, simd.splat_bits(group), simd.load_bits(weights))
+            }
 
-    #[inline(always)]
-    fn floats(simd: S, sum: S::Ints) -> S::Floats {
-        simd.to_floats(sum)
-    }
+            #[inline(always)]
+            fn floats(simd: S, sum: S::Ints) -> S::Floats {
+                simd.to_floats(sum)
+            }
+        }
+    };
 }
 
-impl<S: Simd> Kind<S> for Bytes {
-    type Sum = S::Ints;
-
-    #[inline(always)]
-    fn start(simd: S, start: &S::Block) -> S::Ints {
-        simd.load_bits(start)
-    }
-
-    #[inline(always)]
-    fn add(simd: S, sum: S::Ints, group: u32, weights: &S::Block) -> S::Ints {
-        simd.dot_bytes(sum, simd.splat_bits(group), simd.load_bits(weights))
-    }
-
-    #[inline(always)]
-    fn floats(simd: S, sum: S::Ints) -> S::Floats {
-        simd.to_floats(sum)
-    }
-}
+integers!(Words, dot_words);
+integers!(Bytes, dot_bytes);
 
 /// Returns the sums of `R` rows, which begin `stride` groups apart, with the two blocks of columns of a panel; beyond
 /// `count` rows it is the last one's again.

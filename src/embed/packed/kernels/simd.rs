@@ -4,6 +4,8 @@ use std::fmt::Debug;
 
 use bytemuck::Pod;
 
+use crate::similarity::Isa;
+
 /// The vector instructions of a processor; a value is the proof that it has them.
 ///
 /// The kernels are written once against this. Their shells, one an instruction set, are compiled with its
@@ -16,6 +18,7 @@ pub(super) trait Simd: Copy + Debug {
     /// The same in memory.
     type Block: Pod;
 
+    const ISA: Isa;
     /// Numbers in a vector.
     const LANES: usize;
     /// Rows of a tile: as many sums as there are registers for.
