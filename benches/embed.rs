@@ -119,6 +119,8 @@ struct Measured {
     load_ms: f64,
     /// Wall-clock seconds a run, ascending.
     seconds: Vec<f64>,
+    /// Of these, seconds until the texts were cut into word pieces, ascending.
+    cut_seconds: Vec<f64>,
     /// Seconds of processor time a run, ascending; 0 where the system does not tell.
     cpu_seconds: Vec<f64>,
     /// Milliseconds a short query, ascending.
@@ -142,10 +144,13 @@ fn measure(texts: &[String], threads: NonZeroUsize, precision: Precision, args: 
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     // The first pages of the weights and the threads are touched here, outside of the measurement.
     embedder.embed(&texts[..texts.len().min(16)])?;
-    let (mut embedded, mut seconds, mut cpu_seconds) = (None, Vec::new(), Vec::new());
+    let (mut embedded, mut seconds, mut cut_seconds, mut cpu_seconds) = (None, Vec::new(), Vec::new(), Vec::new());
     for _ in 0..args.runs.get() {
         let (start, cpu_start) = (Instant::now(), cpu_time());
-        embedded = Some(embedder.embed_with(&texts, &mut |_| ())?);
+        let mut cut = None;
+        // What is told first is that the texts are cut.
+        embedded = Some(embedder.embed_with(&texts, &mut |_| _ = cut.get_or_insert_with(|| start.elapsed()))?);
+        cut_seconds.push(cut.context("progress is told")?.as_secs_f64());
         seconds.push(start.elapsed().as_secs_f64());
         cpu_seconds.push(cpu_time() - cpu_start);
     }
@@ -156,12 +161,12 @@ fn measure(texts: &[String], threads: NonZeroUsize, precision: Precision, args: 
         embedder.embed(&["how do other teams split a database without downtime"])?;
         queries.push(start.elapsed().as_secs_f64() * 1e3);
     }
-    for times in [&mut seconds, &mut cpu_seconds, &mut queries] {
+    for times in [&mut seconds, &mut cut_seconds, &mut cpu_seconds, &mut queries] {
         times.sort_by(f64::total_cmp);
     }
     let tokens = embedded.tokens.iter().sum();
     let (engine, vectors) = (embedder.engine().to_string(), embedded.embeddings);
-    Ok(Measured { engine, vectors, tokens, load_ms, seconds, cpu_seconds, queries })
+    Ok(Measured { engine, vectors, tokens, load_ms, seconds, cut_seconds, cpu_seconds, queries })
 }
 
 impl Measured {
@@ -172,19 +177,21 @@ impl Measured {
     fn json(&self, n_texts: usize, threads: NonZeroUsize) -> serde_json::Value {
         serde_json::json!({
             "engine": self.engine, "n_texts": n_texts, "tokens": self.tokens, "threads": threads, "load_ms": self.load_ms,
-            "seconds": self.seconds, "query_ms": self.queries, "peak_rss_mb": peak_rss_mb(),
+            "seconds": self.seconds, "cut_seconds": self.cut_seconds, "query_ms": self.queries, "peak_rss_mb": peak_rss_mb(),
         })
     }
 
     fn sentence(&self, n_texts: usize) -> String {
         let (fast, slow) = (self.seconds[0], self.seconds[self.seconds.len() - 1]);
         format!(
-            "{:.0} tokens/s ({:.0} to {:.0} in {} runs), {:.1} texts/s; a short query {:.2} ms; loading {:.0} ms",
+            "{:.0} tokens/s ({:.0} to {:.0} in {} runs), {:.1} texts/s, {:.1} % of the time for word pieces; a \
+             short query {:.2} ms; loading {:.0} ms",
             self.rate(median(&self.seconds)),
             self.rate(slow),
             self.rate(fast),
             self.seconds.len(),
             n_texts as f64 / median(&self.seconds),
+            100.0 * median(&self.cut_seconds) / median(&self.seconds),
             median(&self.queries),
             self.load_ms,
         )

@@ -179,23 +179,34 @@ impl<'a> Session<'a> {
     /// Opens the model with the settings' precision.
     pub(super) fn embedder(&self, long_texts: LongTexts) -> anyhow::Result<Box<dyn Embedder + Send + Sync>> {
         let precision = self.settings.get("precision").and_then(|setting| Precision::parse(&setting.text));
-        self.embedder_of(long_texts, precision.unwrap_or_default())
+        let device = self.settings.get("device").and_then(|setting| Device::parse(&setting.text));
+        self.embedder_on(device.unwrap_or_default(), long_texts, precision.unwrap_or_default())
     }
 
     /// Opens the model as the vectors were made that it is to be compared with.
+    ///
+    /// On the processor, which embeds a question before a GPU is ready to.
     pub(super) fn embedder_of(
         &self,
         long_texts: LongTexts,
         precision: Precision,
     ) -> anyhow::Result<Box<dyn Embedder + Send + Sync>> {
+        self.embedder_on(Device::Cpu, long_texts, precision)
+    }
+
+    fn embedder_on(
+        &self,
+        device: Device,
+        long_texts: LongTexts,
+        precision: Precision,
+    ) -> anyhow::Result<Box<dyn Embedder + Send + Sync>> {
         let folder = self.resolve_model()?;
         let defaults = OpenOptions::default();
-        let device = self.settings.get("device").and_then(|setting| Device::parse(&setting.text));
         let options = OpenOptions {
             name: folder.name,
             revision: folder.revision,
             weights_sha256: folder.weights_sha256,
-            device: device.unwrap_or(defaults.device),
+            device,
             precision,
             long_texts,
             threads: self.settings.value::<NonZeroUsize>("threads").unwrap_or(defaults.threads),
@@ -204,7 +215,7 @@ impl<'a> Session<'a> {
         let embedder = embed::open(&folder.path, &options)?;
         let runs_on = format!("device: {}", embedder.engine());
         let is_unexpected = matches!(embedder.engine(), Engine::Candle { reason: Some(_), .. });
-        if device == Some(Device::Auto) || is_unexpected {
+        if device == Device::Auto || is_unexpected {
             self.console.note(&runs_on);
         } else {
             self.console.detail(&runs_on);

@@ -6,7 +6,7 @@ use std::path::Path;
 use candle_core::DType;
 use candle_nn::VarBuilder;
 
-use super::device::Device;
+use super::device::{Device, Opened};
 use super::encoder::Encoder;
 use super::folder::{self, ModelFolder};
 use super::pipeline::{Encode, Pipeline};
@@ -31,24 +31,31 @@ impl CandleEmbedder {
     /// device is not built in or not there.
     pub fn open(folder: &Path, options: &OpenOptions) -> Result<CandleEmbedder, EmbedError> {
         let model = ModelFolder::read(folder)?;
-        CandleEmbedder::load(&model, options.device.open()?, options)
+        CandleEmbedder::load(&model, &options.device.open(Precision::Exact)?, options)
     }
 
     /// Loads a model to a device that is open already.
     pub(super) fn load(
         model: &ModelFolder,
-        (device, candle_device): (Device, candle_core::Device),
+        opened: &Opened,
         options: &OpenOptions,
     ) -> Result<CandleEmbedder, EmbedError> {
         let pieces = WordPieces::open(model)?;
-        let encoder = load_encoder(model, &candle_device)?;
+        let encoder = load_encoder(model, &opened.candle)?;
+        let device = opened.device;
+        let batch_tokens = match device {
+            Device::Cpu => options.batch.of_processor(),
+            _ => {
+                options.batch.of_gpu(super::device::free_memory(&opened.candle), Encoder::bytes_of_token(&model.config))
+            }
+        };
         let n_workers = if device == Device::Cpu { options.threads.get() } else { 1 };
         let worker = || rayon::ThreadPoolBuilder::new().num_threads(1).build();
         let workers = (0..n_workers).map(|_| worker()).collect::<Result<_, _>>()?;
         let space = options.space(model, Precision::Exact);
         Ok(CandleEmbedder {
-            engine: Engine::Candle { device, reason: None },
-            pipeline: Pipeline::new(space, pieces, encoder, model.pooling, options.batch.tokens(device), workers),
+            engine: Engine::Candle { device, reason: opened.why_no_gpu.clone() },
+            pipeline: Pipeline::new(space, pieces, encoder, model.pooling, batch_tokens, options.threads, workers),
         })
     }
 
@@ -94,5 +101,8 @@ fn load_encoder(model: &ModelFolder, device: &candle_core::Device) -> Result<Enc
     let broken =
         |source: candle_core::Error| EmbedError::Weights { path: model.weights.clone(), source: Box::new(source) };
     let weights = VarBuilder::from_buffered_safetensors(bytes, DType::F32, device).map_err(broken)?;
-    Encoder::load(&weights, &model.config).map_err(broken)
+    let encoder = Encoder::load(&weights, &model.config).map_err(broken)?;
+    // On CUDA every thread has a stream of its own: what this one began must have ended before a worker reads it.
+    device.synchronize()?;
+    Ok(encoder)
 }

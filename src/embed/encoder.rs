@@ -51,6 +51,13 @@ impl Encoder {
         })
     }
 
+    /// Returns the bytes that a word piece of the longest sequence takes at most, apart from the weights.
+    pub(super) fn bytes_of_token(config: &BertConfig) -> usize {
+        // In attention: projections and their copies, what was mixed and what goes around it, scores and their softmax.
+        let attention = 12 * config.hidden_size + 2 * config.num_attention_heads * config.max_position_embeddings;
+        size_of::<f32>() * (attention + 2 * config.intermediate_size)
+    }
+
     /// Returns the last layer's vectors, `word pieces × hidden size`, of sequences laid end to end.
     ///
     /// Sequences of one length that follow each other share their attention products.

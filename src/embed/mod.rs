@@ -45,7 +45,7 @@ pub trait Embedder {
     /// Tells what the model runs on.
     fn engine(&self) -> &Engine;
 
-    /// Embeds `texts` and tells `progress` after each batch.
+    /// Embeds `texts` and tells `progress` when they are cut into word pieces, and after each batch.
     ///
     /// Rows come in the order of `texts`, whatever the order of the work. Empty and blank texts have a vector too
     /// (that of the model's two special tokens).
@@ -69,14 +69,14 @@ pub trait Embedder {
 /// # Errors
 /// As [`CandleEmbedder::open`].
 pub fn open(folder: &Path, options: &OpenOptions) -> Result<Box<dyn Embedder + Send + Sync>, EmbedError> {
-    let device = options.device.open()?;
-    let by_candle = |device| CandleEmbedder::load(&ModelFolder::read(folder)?, device, options);
-    if device.0 != Device::Cpu {
-        return Ok(Box::new(by_candle(device)?));
+    let opened = options.device.open(options.precision)?;
+    let by_candle = || CandleEmbedder::load(&ModelFolder::read(folder)?, &opened, options);
+    if opened.device != Device::Cpu {
+        return Ok(Box::new(by_candle()?));
     }
     match PackedEmbedder::open(folder, options) {
-        Err(EmbedError::NotPacked { reason, .. }) => Ok(Box::new(by_candle(device)?.because(reason))),
-        opened => Ok(Box::new(opened?)),
+        Err(EmbedError::NotPacked { reason, .. }) => Ok(Box::new(by_candle()?.because(reason))),
+        embedder => Ok(Box::new(embedder?.because(opened.why_no_gpu))),
     }
 }
 

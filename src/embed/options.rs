@@ -72,6 +72,8 @@ pub enum Engine {
         isa: Isa,
         /// The numbers that its products are made of, such as `8-bit integers`.
         arithmetic: &'static str,
+        /// Why it is not the GPU that [`Device::Auto`] looked for.
+        reason: Option<String>,
     },
     /// candle, in floats of 32 bits.
     Candle {
@@ -85,11 +87,16 @@ pub enum Engine {
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Engine::Packed { isa, arithmetic } => write!(f, "cpu, packed encoder, {arithmetic}, {}", isa.as_str()),
-            Engine::Candle { device, reason: None } => write!(f, "{}, candle, 32-bit floats", device.as_str()),
-            Engine::Candle { device, reason: Some(reason) } => {
-                write!(f, "{}, candle, 32-bit floats, because {reason}", device.as_str())
+            Engine::Packed { isa, arithmetic, .. } => {
+                write!(f, "cpu, packed encoder, {arithmetic}, {}", isa.as_str())?;
             }
+            Engine::Candle { device, .. } => write!(f, "{}, candle, 32-bit floats", device.as_str())?,
+        }
+        match self {
+            Engine::Packed { reason: Some(reason), .. } | Engine::Candle { reason: Some(reason), .. } => {
+                write!(f, ", because {reason}")
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -30,7 +30,9 @@ pub(super) struct Pipeline<E: Encode> {
     pub(super) encoder: E,
     pub(super) pooling: Pooling,
     pub(super) batch_tokens: NonZeroUsize,
-    /// One a thread.
+    /// Threads that cut texts.
+    cutters: NonZeroUsize,
+    /// One a thread that encodes.
     scratches: Vec<Mutex<E::Scratch>>,
 }
 
@@ -41,6 +43,7 @@ impl<E: Encode> Pipeline<E> {
         encoder: E,
         pooling: Pooling,
         batch_tokens: NonZeroUsize,
+        cutters: NonZeroUsize,
         scratches: Vec<E::Scratch>,
     ) -> Pipeline<E> {
         Pipeline {
@@ -49,17 +52,19 @@ impl<E: Encode> Pipeline<E> {
             encoder,
             pooling,
             batch_tokens,
+            cutters,
             scratches: scratches.into_iter().map(Mutex::new).collect(),
         }
     }
 
     /// As [`Embedder::embed_with`](super::Embedder::embed_with).
     pub(super) fn embed(&self, texts: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<Embedded, EmbedError> {
-        let cut = self.pieces.cut_all(texts, self.space.long_texts, self.scratches.len())?;
+        let cut = self.pieces.cut_all(texts, self.space.long_texts, self.cutters.get())?;
         let owners = cut.owners();
         let mut open: Vec<usize> = (0..texts.len()).map(|text| cut.windows_of(text).len()).collect();
         let mut so_far = Progress { texts: 0, tokens: 0 };
         let mut vectors: Vectors = vec![Vec::new(); cut.windows.len()];
+        progress(so_far);
         self.run_all(&cut.windows, |batch, made| {
             for (&position, vector) in batch.iter().zip(made) {
                 let left = &mut open[owners[position]];

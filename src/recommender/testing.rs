@@ -40,7 +40,7 @@ impl Embedder for LetterCounter {
     }
 
     fn engine(&self) -> &Engine {
-        &Engine::Packed { isa: Isa::Scalar, arithmetic: "letters" }
+        &Engine::Packed { isa: Isa::Scalar, arithmetic: "letters", reason: None }
     }
 
     fn embed_with(&self, texts: &[&str], progress: &mut dyn FnMut(Progress)) -> Result<Embedded, EmbedError> {

@@ -7,7 +7,7 @@ use super::Line;
 use super::isa::neon;
 use super::isa::{PANEL_COLUMNS, scalar};
 #[cfg(target_arch = "x86_64")]
-use super::isa::{avx2, avx512};
+use super::isa::{amx, avx2, avx512};
 
 /// A set of instructions that kernels are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,9 @@ pub enum Isa {
     Avx512,
     /// AVX-512 with dot products of bytes (VNNI).
     Avx512Vnni,
+    /// AVX-512 with VNNI, and products of matrices in the tiles of AMX (8-bit integers, bf16), which only the packed
+    /// encoder has.
+    Amx,
     /// 128-bit vectors of 64-bit Arm.
     Neon,
     /// NEON with dot products of bytes.
@@ -31,8 +34,8 @@ pub enum Isa {
 
 impl Isa {
     /// All of them, the slowest first.
-    pub const ALL: [Isa; 7] =
-        [Isa::Scalar, Isa::Neon, Isa::NeonDotprod, Isa::Avx2, Isa::Avx2Vnni, Isa::Avx512, Isa::Avx512Vnni];
+    pub const ALL: [Isa; 8] =
+        [Isa::Scalar, Isa::Neon, Isa::NeonDotprod, Isa::Avx2, Isa::Avx2Vnni, Isa::Avx512, Isa::Avx512Vnni, Isa::Amx];
 
     /// Returns the name under which it is shown and asked for.
     #[must_use]
@@ -43,6 +46,7 @@ impl Isa {
             Isa::Avx2Vnni => "avx2-vnni",
             Isa::Avx512 => "avx512",
             Isa::Avx512Vnni => "avx512-vnni",
+            Isa::Amx => "amx",
             Isa::Neon => "neon",
             Isa::NeonDotprod => "neon-dotprod",
         }
@@ -61,12 +65,14 @@ impl Isa {
             let avx512 = is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512vl");
+            let vnni = avx512 && is_x86_feature_detected!("avx512vnni");
             match self {
                 Isa::Scalar => true,
                 Isa::Avx2 => avx2,
                 Isa::Avx2Vnni => avx2 && is_x86_feature_detected!("avxvnni"),
                 Isa::Avx512 => avx512,
-                Isa::Avx512Vnni => avx512 && is_x86_feature_detected!("avx512vnni"),
+                Isa::Avx512Vnni => vnni,
+                Isa::Amx => vnni && amx::available(),
                 Isa::Neon | Isa::NeonDotprod => false,
             }
         }
@@ -105,7 +111,7 @@ macro_rules! dispatch {
             Isa::Avx512 => unsafe { avx512::plain::$kernel($($argument),*) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Isa::Avx512Vnni => unsafe { avx512::vnni::$kernel($($argument),*) },
+            Isa::Avx512Vnni | Isa::Amx => unsafe { avx512::vnni::$kernel($($argument),*) },
             #[cfg(target_arch = "aarch64")]
             // SAFETY: as above.
             Isa::Neon => unsafe { neon::plain::$kernel($($argument),*) },

@@ -1,5 +1,7 @@
 //! How are weights laid out, and how much is rounded off? Once, when a model is opened.
 
+use half::bf16;
+
 use super::kernels::{Arithmetic, Kernels, Norm, Panels, Shape, WIDTH, WORD_MAX, round};
 use crate::similarity::Line;
 
@@ -77,6 +79,12 @@ impl Linear {
             let of_column = bits[panel * groups * shape.panel + place..].iter_mut().step_by(shape.panel);
             if arithmetic == Arithmetic::Single {
                 of_column.zip(row).for_each(|(bits, weight)| *bits = weight.to_bits());
+                continue;
+            }
+            if arithmetic == Arithmetic::Bfloats {
+                let pairs =
+                    row.chunks_exact(2).map(|pair| bytemuck::cast([bf16::from_f32(pair[0]), bf16::from_f32(pair[1])]));
+                of_column.zip(pairs).for_each(|(bits, pair)| *bits = pair);
                 continue;
             }
             let coded = code(row, arithmetic, shape);

@@ -1,6 +1,8 @@
 //! Which instructions compute it? One file an instruction set: three kernels each, and the same batches around them.
 
 #[cfg(target_arch = "x86_64")]
+pub(super) mod amx;
+#[cfg(target_arch = "x86_64")]
 pub(super) mod avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) mod avx512;

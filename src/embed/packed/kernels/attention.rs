@@ -9,6 +9,9 @@ use super::product::{Singles, Tiles, tile, tiles};
 use super::simd::Simd;
 use super::{AttentionParts, AttentionScratch, Heads};
 
+/// Numbers of the largest square that is turned at once: 16 lanes.
+const SQUARE_MAX: usize = 256;
+
 /// Writes what each token of one sequence takes (`tokens × hidden`) to `out`; `projected` holds its queries, keys and
 /// values (`tokens × 3 · hidden`).
 #[inline(always)]
@@ -100,12 +103,15 @@ fn pack<S: Simd>(
         }
     }
     // Columns beyond the last token may hold any finite number: their weights are taken out.
-    let padded = tokens.next_multiple_of(width);
-    for token in squares..padded {
-        let turned = keys[token / width * size * width + token % width..].iter_mut().step_by(width).take(size);
-        match projected.get(token * stride + hidden + of_head..) {
-            Some(row) if token < tokens => turned.zip(row).for_each(|(key, value)| *key = *value),
-            _ => turned.for_each(|key| *key = 0.0),
+    for token in (squares..tokens.next_multiple_of(width)).step_by(S::LANES) {
+        for number in (0..size).step_by(S::LANES) {
+            let mut square = [0.0; SQUARE_MAX];
+            for (at, row) in square.chunks_exact_mut(S::LANES).take(tokens.saturating_sub(token)).enumerate() {
+                let from = &projected[(token + at) * stride + hidden + of_head + number..];
+                row.copy_from_slice(&from[..S::LANES]);
+            }
+            let to = &mut keys[(token / width * size + number) * width + token % width..];
+            simd.turn(&square, S::LANES, to, width);
         }
     }
     for (token, row) in projected.chunks_exact(stride).enumerate() {

@@ -1,13 +1,16 @@
-//! AVX-512 (F, BW, VL), with VNNI where the processor has it.
+//! AVX-512 (F, BW, VL), with VNNI and the tiles of AMX where the processor has them.
 
 use std::arch::x86_64::*;
 
+use half::bf16;
+
 use super::simd::{Simd, instructions};
+use super::{Finish, Panels, Rows, amx};
 use crate::similarity::Isa;
 
 /// Defines a set of 512-bit instructions; only the sums of products differ.
 macro_rules! avx512 {
-    ($name:ident, $isa:expr, $weight_max:literal, $dot_bytes:ident, $dot_words:ident) => {
+    ($name:ident, $isa:expr, $weight_max:literal, $dot_bytes:ident, $dot_words:ident, $($more:item)?) => {
         #[derive(Debug, Clone, Copy)]
         pub(in crate::embed::packed) struct $name(());
 
@@ -86,12 +89,42 @@ macro_rules! avx512 {
                 // SAFETY: the proof as above; the slice is the 32 bytes that are written.
                 unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), _mm512_cvtepi32_epi16(ints)) };
             }
+
+            #[inline(always)]
+            fn store_bfloats(self, floats: __m512, halves: &mut [bf16]) {
+                let halves = &mut halves[..16];
+                // SAFETY: the proof as above; the slice is the 32 bytes that are written.
+                unsafe { _mm256_storeu_si256(halves.as_mut_ptr().cast(), halve(floats)) };
+            }
+
+            $($more)?
         }
     };
 }
 
-avx512!(Avx512, Isa::Avx512, 64, multiply_bytes, multiply_words);
-avx512!(Avx512Vnni, Isa::Avx512Vnni, 127, _mm512_dpbusd_epi32, _mm512_dpwssd_epi32);
+avx512!(Avx512, Isa::Avx512, 64, multiply_bytes, multiply_words,);
+avx512!(Avx512Vnni, Isa::Avx512Vnni, 127, _mm512_dpbusd_epi32, _mm512_dpwssd_epi32,);
+avx512!(
+    Amx,
+    Isa::Amx,
+    127,
+    _mm512_dpbusd_epi32,
+    _mm512_dpwssd_epi32,
+    #[inline(always)]
+    fn product_of_tiles(self, rows: &Rows<'_>, panels: &Panels, finish: Finish, out: &mut [f32]) -> bool {
+        amx::product(self, rows, panels, finish, out)
+    }
+);
+
+/// Rounds finite floats to bf16, of two to the even one.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn halve(floats: __m512) -> __m256i {
+    let bits = _mm512_castps_si512(floats);
+    let even = _mm512_and_si512(_mm512_srli_epi32::<16>(bits), _mm512_set1_epi32(1));
+    let rounded = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), even);
+    _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(rounded))
+}
 
 /// Turns a square: pairs of rows, then fours, then quarters of a vector twice.
 #[inline]

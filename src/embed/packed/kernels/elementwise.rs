@@ -1,5 +1,7 @@
 //! What happens to a row between two products? Norm, activation, and its codes for the next product.
 
+use half::bf16;
+
 use super::simd::Simd;
 use super::{Arithmetic, Coding, Norm, WORD_MAX};
 use crate::embed::folder::Activation;
@@ -95,6 +97,7 @@ impl Coding<'_> {
     fn code_symmetric<S: Simd>(&mut self, simd: S, at: usize, row: &[S::Block]) {
         let half = match self.arithmetic {
             Arithmetic::Single => return,
+            Arithmetic::Bfloats => return self.halve(simd, at, row),
             Arithmetic::Words => WORD_MAX as f32,
             Arithmetic::Bytes => 127.0,
         };
@@ -111,8 +114,19 @@ impl Coding<'_> {
     fn code_from<S: Simd>(&mut self, simd: S, at: usize, row: &[S::Block], least: f32, largest: f32) {
         match self.arithmetic {
             Arithmetic::Single => {}
+            Arithmetic::Bfloats => self.halve(simd, at, row),
             Arithmetic::Words => self.put(simd, at, row, 0.0, largest.max(-least) / WORD_MAX as f32, 0),
             Arithmetic::Bytes => self.put(simd, at, row, least, (largest - least) / 255.0, S::BYTE_MIN),
+        }
+    }
+
+    /// Rounds each number of a row to a bf16.
+    #[inline(always)]
+    fn halve<S: Simd>(&mut self, simd: S, at: usize, row: &[S::Block]) {
+        self.scales[at] = 1.0;
+        let halves: &mut [bf16] = bytemuck::cast_slice_mut(&mut self.codes[at * self.stride..][..self.stride]);
+        for (value, at) in row.iter().zip((0..).step_by(S::LANES)) {
+            simd.store_bfloats(simd.load(value), &mut halves[at..at + S::LANES]);
         }
     }
 
@@ -125,7 +139,7 @@ impl Coding<'_> {
         let inverse = simd.splat(1.0 / step);
         let shift = simd.splat(-least / step);
         match self.arithmetic {
-            Arithmetic::Single => {}
+            Arithmetic::Single | Arithmetic::Bfloats => {}
             Arithmetic::Words => {
                 let words: &mut [i16] = bytemuck::cast_slice_mut(&mut self.codes[at * self.stride..][..self.stride]);
                 for (value, at) in row.iter().zip((0..).step_by(S::LANES)) {

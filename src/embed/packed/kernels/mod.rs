@@ -6,6 +6,8 @@
     reason = "sums stay in registers where their places are constants, not iterators"
 )]
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -36,6 +38,8 @@ pub(super) const WORD_MAX: i32 = 4_095;
 pub(super) enum Arithmetic {
     /// Floats of 32 bits.
     Single,
+    /// Floats of 16 bits with the range of those of 32 (bf16), the sums of 32.
+    Bfloats,
     /// Integers of 16 bits, the sums of 32.
     Words,
     /// Integers of 8 bits, the sums of 32.
@@ -47,7 +51,7 @@ impl Arithmetic {
     pub(super) fn of_group(self) -> usize {
         match self {
             Arithmetic::Single => 1,
-            Arithmetic::Words => 2,
+            Arithmetic::Bfloats | Arithmetic::Words => 2,
             Arithmetic::Bytes => 4,
         }
     }
@@ -68,7 +72,7 @@ pub(super) struct Rows<'a> {
     /// Groups of four bytes, row by row.
     groups: &'a [u32],
     stride: usize,
-    /// One a row; none of floats.
+    /// One a row; none of floats of 32 bits.
     scales: Option<&'a [f32]>,
 }
 
@@ -197,6 +201,8 @@ pub(super) enum Kernels {
     Avx512(avx512::Avx512),
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni(avx512::Avx512Vnni),
+    #[cfg(target_arch = "x86_64")]
+    Amx(avx512::Amx),
     #[cfg(target_arch = "aarch64")]
     Neon(neon::Neon),
     #[cfg(target_arch = "aarch64")]
@@ -233,6 +239,9 @@ macro_rules! kernels {
                         #[cfg(target_arch = "x86_64")]
                         // SAFETY: as above.
                         Kernels::Avx512Vnni(simd) => unsafe { shells::avx512_vnni::$name(simd, $($argument),*) },
+                        #[cfg(target_arch = "x86_64")]
+                        // SAFETY: as above.
+                        Kernels::Amx(simd) => unsafe { shells::amx::$name(simd, $($argument),*) },
                         #[cfg(target_arch = "aarch64")]
                         // SAFETY: as above.
                         Kernels::Neon(simd) => unsafe { shells::neon::$name(simd, $($argument),*) },
@@ -274,6 +283,8 @@ macro_rules! kernels {
             shell!(avx512, "avx512f,avx512bw,avx512vl,fma", of_avx512::Avx512);
             #[cfg(target_arch = "x86_64")]
             shell!(avx512_vnni, "avx512f,avx512bw,avx512vl,avx512vnni,fma", of_avx512::Avx512Vnni);
+            #[cfg(target_arch = "x86_64")]
+            shell!(amx, "avx512f,avx512bw,avx512vl,avx512vnni,fma", of_avx512::Amx);
             #[cfg(target_arch = "aarch64")]
             shell!(neon, "neon", of_neon::Neon);
             #[cfg(target_arch = "aarch64")]
@@ -308,6 +319,8 @@ impl Kernels {
             Isa::Avx512 => avx512::Avx512::new().map(Kernels::Avx512),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512Vnni => avx512::Avx512Vnni::new().map(Kernels::Avx512Vnni),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Amx => avx512::Amx::new().map(Kernels::Amx),
             #[cfg(target_arch = "aarch64")]
             Isa::Neon => neon::Neon::new().map(Kernels::Neon),
             #[cfg(target_arch = "aarch64")]
@@ -343,6 +356,8 @@ impl Kernels {
             Kernels::Avx512(simd) => of(simd),
             #[cfg(target_arch = "x86_64")]
             Kernels::Avx512Vnni(simd) => of(simd),
+            #[cfg(target_arch = "x86_64")]
+            Kernels::Amx(simd) => of(simd),
             #[cfg(target_arch = "aarch64")]
             Kernels::Neon(simd) => of(simd),
             #[cfg(target_arch = "aarch64")]

@@ -1,9 +1,12 @@
 //! How are rows multiplied with a weight matrix? Tile by tile, the sums in registers.
 //!
-//! Whatever the numbers are (floats, words, bytes), a row is read in groups of four bytes: one float, two words or four
-//! bytes. A panel holds the weights of `2 · LANES` columns, group by group, so that a tile reads it from end to end.
+//! Whatever the numbers are (floats, bf16, words, bytes), a row is read in groups of four bytes: one float, two bf16 or
+//! words, four bytes. A panel holds the weights of `2 · LANES` columns, group by group, so that a tile reads it from end to end.
 
 use std::marker::PhantomData;
+
+use bytemuck::Pod;
+use half::bf16;
 
 use super::simd::Simd;
 use super::{Arithmetic, Finish, Panels, Rows};
@@ -15,6 +18,8 @@ pub(super) trait Kind<S: Simd> {
 
     /// Returns the sum that a column begins with.
     fn start(simd: S, start: &S::Block) -> Self::Sum;
+    /// Returns a sum that began with nothing, moved to where the column begins.
+    fn resume(simd: S, sum: &S::Block, start: &S::Block) -> Self::Sum;
     /// Adds the products of a group of a row with as many weights of each column.
     fn add(simd: S, sum: Self::Sum, group: u32, weights: &S::Block) -> Self::Sum;
     /// Returns the sums as floats.
@@ -22,6 +27,7 @@ pub(super) trait Kind<S: Simd> {
 }
 
 pub(super) struct Singles;
+pub(super) struct Bfloats;
 pub(super) struct Words;
 pub(super) struct Bytes;
 
@@ -34,8 +40,41 @@ impl<S: Simd> Kind<S> for Singles {
     }
 
     #[inline(always)]
+    fn resume(simd: S, sum: &S::Block, _: &S::Block) -> S::Floats {
+        simd.load(sum)
+    }
+
+    #[inline(always)]
     fn add(simd: S, sum: S::Floats, group: u32, weights: &S::Block) -> S::Floats {
         simd.mul_add(simd.splat(f32::from_bits(group)), simd.load(weights), sum)
+    }
+
+    #[inline(always)]
+    fn floats(_: S, sum: S::Floats) -> S::Floats {
+        sum
+    }
+}
+
+/// What tiles of AMX compute, for the processors without: nothing but their tests asks for it there.
+impl<S: Simd> Kind<S> for Bfloats {
+    type Sum = S::Floats;
+
+    #[inline(always)]
+    fn start(simd: S, _: &S::Block) -> S::Floats {
+        simd.splat(0.0)
+    }
+
+    #[inline(always)]
+    fn resume(simd: S, sum: &S::Block, _: &S::Block) -> S::Floats {
+        simd.load(sum)
+    }
+
+    #[inline(always)]
+    fn add(simd: S, sum: S::Floats, group: u32, weights: &S::Block) -> S::Floats {
+        let codes: [bf16; 2] = bytemuck::cast(group);
+        let weights = simd.bfloats(weights);
+        let sum = simd.mul_add(simd.splat(codes[0].to_f32()), weights[0], sum);
+        simd.mul_add(simd.splat(codes[1].to_f32()), weights[1], sum)
     }
 
     #[inline(always)]
@@ -53,6 +92,11 @@ macro_rules! integers {
             #[inline(always)]
             fn start(simd: S, start: &S::Block) -> S::Ints {
                 simd.load_bits(start)
+            }
+
+            #[inline(always)]
+            fn resume(simd: S, sum: &S::Block, start: &S::Block) -> S::Ints {
+                simd.add_ints(simd.load_bits(sum), simd.load_bits(start))
             }
 
             #[inline(always)]
@@ -132,8 +176,12 @@ pub(super) fn tiles<S: Simd>(rows: usize, work: &mut impl Tiles) {
 /// Multiplies all rows with all columns and writes, or adds, the results to `out`, row by row.
 #[inline(always)]
 pub(super) fn product<S: Simd>(simd: S, rows: &Rows<'_>, panels: &Panels, finish: Finish, out: &mut [f32]) {
+    if simd.product_of_tiles(rows, panels, finish, out) {
+        return;
+    }
     match panels.arithmetic {
         Arithmetic::Single => multiply::<S, Singles>(simd, rows, panels, finish, out),
+        Arithmetic::Bfloats => multiply::<S, Bfloats>(simd, rows, panels, finish, out),
         Arithmetic::Words => multiply::<S, Words>(simd, rows, panels, finish, out),
         Arithmetic::Bytes => multiply::<S, Bytes>(simd, rows, panels, finish, out),
     }
@@ -143,27 +191,60 @@ pub(super) fn product<S: Simd>(simd: S, rows: &Rows<'_>, panels: &Panels, finish
 fn multiply<S: Simd, K: Kind<S>>(simd: S, rows: &Rows<'_>, panels: &Panels, finish: Finish, out: &mut [f32]) {
     let width = 2 * S::LANES;
     let n_rows = out.len() / panels.columns;
-    let weights: &[[S::Block; 2]] = bytemuck::cast_slice(&panels.weights);
-    let scales: &[[S::Block; 2]] = bytemuck::cast_slice(&panels.scales);
-    let biases: &[[S::Block; 2]] = bytemuck::cast_slice(&panels.biases);
-    let starts: &[[S::Block; 2]] = bytemuck::cast_slice(&panels.starts);
-    for (at, weights) in weights.chunks_exact(panels.groups).enumerate() {
-        let (scales, biases, start) = (&scales[at], &biases[at], &starts[at]);
-        let panel = Panel { weights, scales, biases, start, column: at * width };
-        let mut of_panel =
-            OfPanel::<S, K> { simd, rows, panel, finish, columns: panels.columns, out, kind: PhantomData };
+    for at in 0..panels.columns / width {
+        let (panel, column) = (Panel::of(panels, at), at * width);
+        let columns = panels.columns;
+        let mut of_panel = OfPanel::<S, K> { simd, rows, panel, finish, column, columns, out, kind: PhantomData };
         tiles::<S>(n_rows, &mut of_panel);
     }
 }
 
-/// A few columns of a matrix.
-struct Panel<'a, B> {
+/// A few columns of a matrix: two blocks.
+pub(super) struct Panel<'a, B> {
     weights: &'a [[B; 2]],
     scales: &'a [B; 2],
     biases: &'a [B; 2],
-    start: &'a [B; 2],
-    /// The first one.
-    column: usize,
+    pub(super) start: &'a [B; 2],
+}
+
+impl<'a, B: Pod> Panel<'a, B> {
+    /// Returns a panel, by its number.
+    #[inline(always)]
+    pub(super) fn of(panels: &'a Panels, at: usize) -> Panel<'a, B> {
+        let weights: &[[B; 2]] = bytemuck::cast_slice(&panels.weights);
+        let scales: &[[B; 2]] = bytemuck::cast_slice(&panels.scales);
+        let biases: &[[B; 2]] = bytemuck::cast_slice(&panels.biases);
+        let starts: &[[B; 2]] = bytemuck::cast_slice(&panels.starts);
+        Panel {
+            weights: &weights[at * panels.groups..][..panels.groups],
+            scales: &scales[at],
+            biases: &biases[at],
+            start: &starts[at],
+        }
+    }
+
+    /// Makes floats of a row's sums and writes, or adds, them to `out`.
+    #[inline(always)]
+    pub(super) fn finish<S: Simd<Block = B>, K: Kind<S>>(
+        &self,
+        simd: S,
+        sums: [K::Sum; 2],
+        scale: f32,
+        finish: Finish,
+        out: &mut [f32],
+    ) {
+        let out: &mut [B] = bytemuck::cast_slice_mut(out);
+        let scale = simd.splat(scale);
+        for half in 0..2 {
+            let scale = simd.mul(scale, simd.load(&self.scales[half]));
+            let value = simd.mul_add(K::floats(simd, sums[half]), scale, simd.load(&self.biases[half]));
+            let value = match finish {
+                Finish::Write => value,
+                Finish::Add => simd.add(value, simd.load(&out[half])),
+            };
+            simd.store(value, &mut out[half]);
+        }
+    }
 }
 
 /// Rows that are multiplied with one panel.
@@ -172,6 +253,8 @@ struct OfPanel<'a, S: Simd, K: Kind<S>> {
     rows: &'a Rows<'a>,
     panel: Panel<'a, S::Block>,
     finish: Finish,
+    /// The panel's first.
+    column: usize,
     /// Of the whole matrix.
     columns: usize,
     out: &'a mut [f32],
@@ -181,7 +264,7 @@ struct OfPanel<'a, S: Simd, K: Kind<S>> {
 impl<S: Simd, K: Kind<S>> Tiles for OfPanel<'_, S, K> {
     #[inline(always)]
     fn tile<const R: usize>(&mut self, row: usize, count: usize) {
-        let OfPanel { simd, rows, panel, finish, columns, out, .. } = self;
+        let OfPanel { simd, rows, panel, finish, column, columns, out, .. } = self;
         let (simd, width) = (*simd, 2 * S::LANES);
         let sums =
             tile::<S, K, R>(simd, &rows.groups[row * rows.stride..], rows.stride, count, panel.weights, panel.start);
@@ -189,18 +272,8 @@ impl<S: Simd, K: Kind<S>> Tiles for OfPanel<'_, S, K> {
             if at >= count {
                 break;
             }
-            let start = (row + at) * *columns + panel.column;
-            let out: &mut [S::Block] = bytemuck::cast_slice_mut(&mut out[start..start + width]);
-            let scale = simd.splat(rows.scale(row + at));
-            for half in 0..2 {
-                let scale = simd.mul(scale, simd.load(&panel.scales[half]));
-                let value = simd.mul_add(K::floats(simd, sums[at][half]), scale, simd.load(&panel.biases[half]));
-                let value = match finish {
-                    Finish::Write => value,
-                    Finish::Add => simd.add(value, simd.load(&out[half])),
-                };
-                simd.store(value, &mut out[half]);
-            }
+            let out = &mut out[(row + at) * *columns + *column..][..width];
+            panel.finish::<S, K>(simd, sums[at], rows.scale(row + at), *finish, out);
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::Debug;
 
-use bytemuck::Pod;
+use bytemuck::{Pod, Zeroable};
+use half::bf16;
 
+use super::{Finish, Panels, Rows};
 use crate::similarity::Isa;
 
 /// The vector instructions of a processor; a value is the proof that it has them.
@@ -63,6 +65,34 @@ pub(super) trait Simd: Copy + Debug {
     fn store_bytes(self, ints: Self::Ints, bytes: &mut [u8]);
     /// Stores the lower half of each lane, whose value fits 16 bits.
     fn store_words(self, ints: Self::Ints, words: &mut [i16]);
+
+    /// Returns the first and the second of the two bf16 of each lane.
+    #[inline(always)]
+    fn bfloats(self, block: &Self::Block) -> [Self::Floats; 2] {
+        let mut halves = [Self::Block::zeroed(); 2];
+        for (place, half) in halves.iter_mut().enumerate() {
+            let bits: &[bf16] = bytemuck::cast_slice(std::slice::from_ref(block));
+            let floats: &mut [f32] = bytemuck::cast_slice_mut(std::slice::from_mut(half));
+            for (lane, float) in floats.iter_mut().enumerate() {
+                *float = bits[2 * lane + place].to_f32();
+            }
+        }
+        [self.load(&halves[0]), self.load(&halves[1])]
+    }
+    /// Stores each lane rounded to a bf16; `halves` are as many as lanes.
+    #[inline(always)]
+    fn store_bfloats(self, floats: Self::Floats, halves: &mut [bf16]) {
+        let mut block = Self::Block::zeroed();
+        self.store(floats, &mut block);
+        for (half, float) in halves.iter_mut().zip(bytemuck::cast_slice(std::slice::from_ref(&block))) {
+            *half = bf16::from_f32(*float);
+        }
+    }
+    /// Multiplies rows with columns in tiles and tells whether it did; most processors have none.
+    #[inline(always)]
+    fn product_of_tiles(self, _rows: &Rows<'_>, _panels: &Panels, _finish: Finish, _out: &mut [f32]) -> bool {
+        false
+    }
 }
 
 /// Defines methods of [`Simd`] that are one instruction each.

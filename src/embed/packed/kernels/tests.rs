@@ -39,6 +39,7 @@ fn gelu(x: f64) -> f64 {
 fn bound(arithmetic: Arithmetic, kernels: Kernels) -> f64 {
     match arithmetic {
         Arithmetic::Single => 1e-6,
+        Arithmetic::Bfloats => 4e-3,
         Arithmetic::Words => 4e-4,
         Arithmetic::Bytes if kernels.shape().byte_weight_max < 127 => 1.6e-2,
         Arithmetic::Bytes => 1.2e-2,
@@ -62,9 +63,9 @@ fn there_is_a_set_for_each_instruction_set_of_this_processor() {
 fn products_of_every_number_of_rows() {
     let mut random = fastrand::Rng::with_seed(1);
     for kernels in all() {
-        for arithmetic in [Arithmetic::Single, Arithmetic::Words, Arithmetic::Bytes] {
-            for rows in 0..=27 {
-                let (inputs, columns) = (32 * random.usize(1..4), 32 * random.usize(1..3));
+        for arithmetic in [Arithmetic::Single, Arithmetic::Bfloats, Arithmetic::Words, Arithmetic::Bytes] {
+            for rows in (0..=35).chain([64, 65, 97]) {
+                let (inputs, columns) = (32 * random.usize(1..5), 32 * random.usize(1..4));
                 let linear = Linear {
                     inputs,
                     weights: numbers(inputs * columns, 0.1, &mut random),
@@ -94,6 +95,26 @@ fn products_of_every_number_of_rows() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn products_of_bytes_are_the_same_bits_in_tiles_and_in_vectors() {
+    let (Some(tiles), Some(vectors)) = (Kernels::for_isa(Isa::Amx), Kernels::for_isa(Isa::Avx512Vnni)) else { return };
+    let mut random = fastrand::Rng::with_seed(4);
+    for (rows, inputs, columns) in [(1, 64, 32), (16, 384, 96), (17, 1_536, 64), (192, 384, 1_536), (45, 96, 64)] {
+        let weights = numbers(inputs * columns, 0.1, &mut random);
+        let linear = Linear { inputs, weights, biases: numbers(columns, 1.0, &mut random) };
+        let values = numbers(rows * inputs, 3.0, &mut random);
+        let [of_tiles, of_vectors] = [tiles, vectors].map(|kernels| {
+            let panels = linear.pack(Arithmetic::Bytes, Input::AroundZero, kernels);
+            let coded = coded(Arithmetic::Bytes, rows, inputs, |coding| kernels.code(&values, inputs, coding));
+            let mut found = vec![0.0; rows * columns];
+            let rows = Rows::codes(&coded.codes, coded.stride, &coded.scales);
+            kernels.product(&rows, &panels, Finish::Write, &mut found);
+            found
+        });
+        assert!(of_tiles == of_vectors, "{rows} rows");
     }
 }
 
