@@ -4,8 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::index::{Builder, HnswError, HnswOptions};
-use crate::store::{Language, LanguageError};
-use crate::text::meant;
+use crate::text::{Language, LanguageError, meant};
 
 /// A way to rank posts for a query, with every parameter that decides the ranking.
 ///

@@ -6,7 +6,8 @@ use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::index::{Flat, Graph, Hnsw, HnswError, Index};
 use crate::recommender::{self, Recommender, RecommenderError, RelatedOptions};
-use crate::store::{Bm25, Bm25Error, Language};
+use crate::store::{Bm25, Bm25Error};
+use crate::text::Language;
 
 /// What is searched, all by position.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use rusqlite::Connection;
 
-use super::stems::{Language, Stems};
+use crate::text::{Language, Stems};
 
 /// A full-text index in memory, by position of the texts that it was made of.
 ///

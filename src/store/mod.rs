@@ -41,7 +41,6 @@ mod rows;
 mod schema;
 mod snapshot;
 mod spaces;
-mod stems;
 #[cfg(test)]
 mod testing;
 mod vector_cache;
@@ -64,7 +63,6 @@ pub(crate) use replace::replace_file;
 pub use rows::StoredSentence;
 pub use snapshot::{Access, Expected, Section, Snapshot, SnapshotError, SnapshotFault, SnapshotHeader};
 pub use spaces::{SpaceStatus, StoredSpace};
-pub use stems::{Language, LanguageError};
 pub use vector_cache::{CachedVector, VectorCache, VectorCacheError};
 pub use write::{EmbeddingRow, Put, Record, Taken, Writer};
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::meant;
+use super::meant;
 
 /// The language by whose rules words lose their endings.
 ///
@@ -97,18 +97,18 @@ impl FromStr for Language {
 }
 
 /// Cuts texts into stems.
-pub(super) struct Stems {
+pub(crate) struct Stems {
     language: Language,
     stemmer: Option<Stemmer>,
 }
 
 impl Stems {
-    pub(super) fn new(language: Language) -> Stems {
+    pub(crate) fn new(language: Language) -> Stems {
         Stems { language, stemmer: language.0.map(Stemmer::create) }
     }
 
     /// Calls `each` with the stem of every word of `text`, in order, repeats included, [`STOP_WORDS`] left out.
-    pub(super) fn of(&self, text: &str, mut each: impl FnMut(&str)) {
+    pub(crate) fn of(&self, text: &str, mut each: impl FnMut(&str)) {
         for word in text.unicode_words() {
             let mut word = word.to_lowercase().replace('\u{2019}', "'");
             if self.language.folds_accents() && !word.is_ascii() {

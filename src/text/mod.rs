@@ -1,7 +1,11 @@
 //! What is in a text? Sentences, words and reading time of plain text.
 
+mod stems;
+
 use std::ops::Range;
 
+pub(crate) use stems::Stems;
+pub use stems::{Language, LanguageError};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Words that an adult reads in a minute of English non-fiction, silently: the mean of 190 studies in Brysbaert,
