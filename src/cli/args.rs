@@ -174,7 +174,10 @@ pub(super) struct Choice {
     /// The most posts to show
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) limit: Option<u16>,
-    /// The least score to show, -1 to 1
+    /// Show what is closer than this share of pairs of posts drawn by chance [default: 0.9]
+    #[arg(long, value_name = "0..1", value_parser = super::settings::ratio, conflicts_with = "min_score")]
+    pub(super) closer_than: Option<f32>,
+    /// The least score to show, -1 to 1, whatever pairs drawn by chance have
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = super::settings::score)]
     pub(super) min_score: Option<f32>,
     /// 0 (pure relevance) to 1 (only different from each other)

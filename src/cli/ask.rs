@@ -4,13 +4,14 @@ use super::args::{Explain, Next, PathArgs, Related, Search};
 use super::errors::Usage;
 use super::history_file;
 use super::session::Session;
+use super::settings::Settings;
 use super::words::{are, many};
 use crate::corpus::Corpus;
 use crate::output::view::{self, Asked, List};
 use crate::output::{self, Format, render};
 use crate::post::PostId;
 use crate::recommender::{
-    Answer, NextOptions, Opened, Path, PathOptions, Query, Recommender, RelatedOptions, space_of,
+    Answer, Least, NextOptions, Opened, Path, PathOptions, Query, Recommender, RelatedOptions, space_of,
 };
 use crate::store::Store;
 
@@ -30,7 +31,7 @@ pub(super) fn show_related(session: &Session<'_>, opened: &Opened, word: &str) -
     let answer = opened.recommender.related(&post.id, &options)?;
     let list = view::recommendations("related", view::asked_post(post), &answer, corpus, &opened.space.key());
     show(session, opened, &list)?;
-    say_shortfall(session, &answer, corpus, options.min_score);
+    say_shortfall(session, &answer, corpus);
     Ok(())
 }
 
@@ -46,7 +47,7 @@ pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result
     let list =
         view::recommendations("search", Asked::Text { text: text.clone() }, &answer, corpus, &opened.space.key());
     show(session, &opened, &list)?;
-    say_shortfall(session, &answer, corpus, options.min_score);
+    say_shortfall(session, &answer, corpus);
     Ok(())
 }
 
@@ -63,7 +64,7 @@ pub(super) fn show_next(session: &Session<'_>, opened: &Opened, history: &[PostI
     let settings = &session.settings;
     let options = NextOptions {
         limit: settings.value("limit").unwrap_or(defaults.limit),
-        min_score: settings.value("min_score").unwrap_or(defaults.min_score),
+        least: least(settings),
         diversity: settings.value("diversity").unwrap_or(defaults.diversity),
         surprise: settings.value("surprise").unwrap_or(defaults.surprise),
         ..defaults
@@ -72,7 +73,7 @@ pub(super) fn show_next(session: &Session<'_>, opened: &Opened, history: &[PostI
     let corpus = opened.recommender.corpus();
     let asked = Asked::History { read: history.iter().map(ToString::to_string).collect() };
     show(session, opened, &view::recommendations("next", asked, &answer, corpus, &opened.space.key()))?;
-    say_shortfall(session, &answer, corpus, options.min_score);
+    say_shortfall(session, &answer, corpus);
     Ok(())
 }
 
@@ -90,7 +91,7 @@ fn path_options(session: &Session<'_>, minutes: Option<u32>) -> PathOptions {
     let settings = &session.settings;
     PathOptions {
         limit: settings.value("limit").unwrap_or(defaults.limit),
-        min_score: settings.value("min_score").unwrap_or(defaults.min_score),
+        least: least(settings),
         diversity: settings.value("diversity").unwrap_or(defaults.diversity),
         minutes,
     }
@@ -108,7 +109,7 @@ pub(super) fn show_path_along(
     let found = opened.recommender.path_along(&query, &options)?;
     show_path(session, opened, Asked::Text { text: topic.to_owned() }, &found, &options)?;
     if found.candidates == 0 {
-        session.console.note(&nothing_near(&opened.recommender, &query, options.min_score)?);
+        session.console.note(&nothing_near(&opened.recommender, &query, options.least)?);
     } else if found.steps.is_empty() {
         session.console.note(&format!(
             "{} posts are near enough to the topic, but none fits into {}; allow more with --minutes",
@@ -174,13 +175,15 @@ fn show_path(
     Ok(())
 }
 
-fn nothing_near(recommender: &Recommender, query: &Query<'_>, min_score: f32) -> anyhow::Result<String> {
-    let nearest = recommender.search(query, &RelatedOptions { limit: 1, min_score: -1.0, diversity: 0.0 })?;
+fn nothing_near(recommender: &Recommender, query: &Query<'_>, least: Least) -> anyhow::Result<String> {
+    let all = RelatedOptions { limit: 1, least: Least::Score(-1.0), diversity: 0.0 };
+    let nearest = recommender.search(query, &all)?;
     let Some(first) = nearest.recommendations.first() else { return Ok("the store has no posts".to_owned()) };
     Ok(format!(
-        "no post is near enough to the topic: the nearest is {} at {:.3}, below {min_score} (--min-score)",
+        "no post is near enough to the topic: the nearest is {} at {:.3}, below {:.3} (--min-score)",
         recommender.corpus().post(first.position).id,
-        first.score
+        first.score,
+        recommender.background_of_texts().score(least)
     ))
 }
 
@@ -201,12 +204,18 @@ pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Resu
     session.console.data(&text)
 }
 
+/// Takes the least score as it is given, else as a share of pairs drawn by chance.
+fn least(settings: &Settings) -> Least {
+    let share = || settings.value("closer_than").map_or_else(Least::default, Least::CloserThan);
+    settings.value("min_score").map_or_else(share, Least::Score)
+}
+
 fn related_options(session: &Session<'_>) -> RelatedOptions {
     let defaults = RelatedOptions::default();
     let settings = &session.settings;
     RelatedOptions {
         limit: settings.value("limit").unwrap_or(defaults.limit),
-        min_score: settings.value("min_score").unwrap_or(defaults.min_score),
+        least: least(settings),
         diversity: settings.value("diversity").unwrap_or(defaults.diversity),
     }
 }
@@ -299,7 +308,7 @@ fn reading_history(session: &Session<'_>, args: &Next, opened: &Opened) -> anyho
     Ok(known)
 }
 
-fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus, min_score: f32) {
+fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus) {
     let shown = answer.recommendations.len();
     if shown >= answer.limit {
         return;
@@ -307,7 +316,11 @@ fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus, min_sc
     let rejected = &answer.rejected;
     let mut why = Vec::new();
     if rejected.below_min_score > 0 {
-        why.push(format!("{} below the minimum score of {min_score}", are(rejected.below_min_score)));
+        why.push(format!(
+            "{} below the minimum score of {}",
+            are(rejected.below_min_score),
+            view::rounded(answer.least)
+        ));
     }
     if rejected.duplicates > 0 {
         why.push(format!("{} the same as another or as what you read", are(rejected.duplicates)));

@@ -269,6 +269,11 @@ impl<'a> Session<'a> {
     /// Takes the flags of one command into the settings.
     pub(super) fn take_choice(&mut self, choice: &Choice) {
         self.settings.put_flag("limit", choice.limit);
+        if choice.closer_than.is_some() {
+            // A score in the configuration file gives way to a flag that means the same.
+            self.settings.remove("min_score");
+        }
+        self.settings.put_flag("closer_than", choice.closer_than);
         self.settings.put_flag("min_score", choice.min_score);
         self.settings.put_flag("diversity", choice.diversity);
     }

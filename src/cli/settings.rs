@@ -50,7 +50,7 @@ const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
 }
 
 /// Every key there is. The environment has each as `NEXTREAD_` and the name in capitals.
-pub(super) const KEYS: [Key; 14] = [
+pub(super) const KEYS: [Key; 15] = [
     key("store", Kind::Path, ".nextread here or in a folder above"),
     key("model", Kind::Model, "all-MiniLM-L6-v2"),
     key("offline", Kind::Flag, "false"),
@@ -62,7 +62,8 @@ pub(super) const KEYS: [Key; 14] = [
     key("index", Kind::Word(&["flat", "hnsw", "auto"]), "auto: hnsw from 50000 posts, flat below"),
     key("recall", Kind::Ratio, "0.98"),
     key("limit", Kind::Count, "5; path 7"),
-    key("min_score", Kind::Score, "related, search 0.2; path 0.25; next 0.15"),
+    key("closer_than", Kind::Ratio, "0.9"),
+    key("min_score", Kind::Score, "that of closer_than"),
     key("diversity", Kind::Ratio, "related, search 0.1; path 0.2; next 0.3"),
     key("surprise", Kind::Ratio, "0.3"),
 ];
@@ -120,6 +121,11 @@ impl Settings {
         if let Some(value) = value {
             self.put(name, value.to_string(), Origin::Flag);
         }
+    }
+
+    /// Takes a value back, wherever it came from.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.set.retain(|(set, _)| *set != name);
     }
 
     fn put_flags(&mut self, global: &Global) -> anyhow::Result<()> {

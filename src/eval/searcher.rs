@@ -5,7 +5,7 @@ use super::retriever::Retriever;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::index::{Flat, Graph, Hnsw, HnswError, Index};
-use crate::recommender::{self, Recommender, RecommenderError, RelatedOptions};
+use crate::recommender::{self, Least, Recommender, RecommenderError, RelatedOptions};
 use crate::store::{Bm25, Bm25Error};
 use crate::text::Language;
 
@@ -144,7 +144,7 @@ impl<'a> Searcher<'a> {
             }
             Indexes::Nextread { recommender, diversity, limit, min_score } => {
                 let limit = limit.map_or(depth, |limit| limit.min(depth));
-                let options = RelatedOptions { limit, min_score: *min_score, diversity: *diversity };
+                let options = RelatedOptions { limit, least: Least::Score(*min_score), diversity: *diversity };
                 self.recommend(recommender, query, &options)?
             }
         };

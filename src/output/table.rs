@@ -2,7 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::view::{Asked, ExplanationView, Item, List};
+use super::view::{Asked, ExplanationView, Item, List, Parts};
 use super::words::{reason_lines, where_words};
 
 /// Writes a list as columns that fit `columns` characters; empty for an empty list.
@@ -49,9 +49,12 @@ pub fn explanation_table(explained: &ExplanationView, columns: u16) -> String {
 fn score_words(explained: &ExplanationView) -> String {
     let post = &explained.post;
     let parts = post.parts.map_or_else(String::new, |parts| {
-        format!(" = {:.4} by vectors + {:.4} by words and tags", parts.vectors, parts.words)
+        let Parts { vectors, words, title, date } = parts;
+        format!(" = {vectors:.4} by vectors + {words:.4} by words + {title:.4} by titles + {date:.4} by dates")
     });
-    format!("{:.4}{parts}; place {} of {}", post.score, post.rank, explained.of)
+    let closer =
+        post.closer_than.map_or_else(String::new, |share| format!("; closer than {:.1} % of pairs", 100.0 * share));
+    format!("{:.4}{parts}; place {} of {}{closer}", post.score, post.rank, explained.of)
 }
 
 fn reasons(item: &Item) -> Vec<String> {

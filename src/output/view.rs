@@ -78,6 +78,9 @@ pub struct Item {
     /// What its similarity is made of; left out for the steps of a path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Parts>,
+    /// The share of pairs of posts drawn by chance that are less similar, 0 to 1; left out where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closer_than: Option<f64>,
     /// Where it can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -110,6 +113,10 @@ pub struct Parts {
     pub vectors: f64,
     /// From shared words and tags.
     pub words: f64,
+    /// From words of the titles.
+    pub title: f64,
+    /// From nearness in time.
+    pub date: f64,
 }
 
 /// One piece of evidence.
@@ -165,7 +172,12 @@ pub fn rounded(score: f32) -> f64 {
 }
 
 fn parts_view(parts: ScoreParts) -> Parts {
-    Parts { vectors: rounded(parts.vectors), words: rounded(parts.words) }
+    Parts {
+        vectors: rounded(parts.vectors),
+        words: rounded(parts.words),
+        title: rounded(parts.title),
+        date: rounded(parts.date),
+    }
 }
 
 /// Describes a post as the question.
@@ -181,6 +193,7 @@ fn item(rank: usize, score: f32, post: &Post) -> Item {
         title: post.title.clone(),
         score: rounded(score),
         parts: None,
+        closer_than: None,
         url: post.url.clone(),
         date: post.date.map(|date| date.to_string()),
         source: post.source.clone(),
@@ -201,6 +214,7 @@ pub fn recommendations(verb: &'static str, asked: Asked, answer: &Answer, corpus
         .map(|(rank, recommendation)| Item {
             reasons: recommendation.reasons.iter().map(|reason| reason_view(reason, corpus)).collect(),
             parts: Some(parts_view(recommendation.parts)),
+            closer_than: recommendation.closer_than.map(rounded),
             also: recommendation.also.iter().map(|&position| corpus.post(position).id.to_string()).collect(),
             ..item(rank, recommendation.score, corpus.post(recommendation.position))
         })
@@ -292,7 +306,7 @@ pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corp
     let reasons = found.reasons.iter().map(|reason| reason_view(reason, corpus)).collect();
     let (verdict, verdict_words) = match found.verdict {
         Verdict::Shown(place) => ("shown", format!("shown at place {place} of `related`")),
-        Verdict::Duplicate => ("duplicate", "never shown: the two have the same title and summary".to_owned()),
+        Verdict::Duplicate => ("duplicate", "never shown: the two have the same title, summary and words".to_owned()),
         Verdict::BelowMinScore => {
             let floor = (f64::from(found.score) * 100.0).floor() / 100.0;
             (
@@ -315,7 +329,12 @@ pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corp
         verb: "explain",
         asked: asked_post(query),
         space: space.to_owned(),
-        post: Item { reasons, parts: Some(parts_view(found.parts)), ..item(found.rank, found.score, post) },
+        post: Item {
+            reasons,
+            parts: Some(parts_view(found.parts)),
+            closer_than: found.closer_than.map(rounded),
+            ..item(found.rank, found.score, post)
+        },
         of: found.of,
         verdict,
         verdict_words,

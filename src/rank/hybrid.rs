@@ -1,132 +1,274 @@
-//! Do two posts share their words? TF-IDF vectors of words and tags, to be mixed with the embeddings' similarity.
+//! Do two posts say the same things? Their words, titles and dates, to be mixed with their vectors' similarity.
+//!
+//! What the parts weigh was measured on nine blogs, two sets of hand-made links and five search collections at once; see
+//! `docs/decisions/0012-the-body-counts.md`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
-use super::phrases::{Held, Vocabulary, words_of_text};
-use crate::post::Post;
+use super::terms::{Term, TermCounter, Terms, is_pair};
+use crate::post::{Post, PostDate};
 
-/// The share of the words' similarity in the score; the rest is that of the embeddings.
+/// The share of the vectors' similarity in that of vectors and words: the first number for questions of many words,
+/// both together for those of none; [`WORDS_SCALE`] words lie between.
 ///
-/// Chosen on hand-made links of several sites at once; see `docs/decisions/0004-words-beside-vectors.md`.
-pub const WORDS_SHARE: f32 = 0.5;
+/// A long text is known by its words; of a short one the words may all differ where the meaning is the same.
+const VECTORS_SHARE: (f32, f32) = (0.1, 0.5);
+const WORDS_SCALE: f32 = 100.0;
+/// How much the shares of title words count beside vectors and words, which count 1.
+const TITLE: f32 = 0.05;
+/// The same of nearness in time, which is how authors link more than what posts are about.
+const DATE: f32 = 0.1;
+/// Days after which nearness in time is 1/e.
+const DATE_SCALE: f32 = 180.0;
+/// All weights together, so that scores end at 1.
+const ALL: f32 = 1.0 + TITLE + DATE;
+/// Pairs of words count so much in a question of free text, which is no text to be repeated word by word.
+const ASKED_PAIR: f32 = 0.25;
 
-/// A tag counts this often: its author chose it, while words come as they come. Measured as [`WORDS_SHARE`] was.
-const TAG_WEIGHT: f32 = 8.0;
-
-/// A word counts this often where it stands in the title.
-const TITLE_WEIGHT: f32 = 2.0;
-
-/// Tags of more words than this are not looked for in free text.
-const TAG_WORDS_MAX: usize = 3;
-
-/// A text as weights of words, of norm 1; empty for a text without words.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct WordVector(Vec<(u32, f32)>);
-
-/// The words of every post of a corpus, weighed by `(1 + ln tf) · ln((N + 1) / (n + 0.5))`.
-///
-/// Tags are words of their own. Cosine of TF-IDF vectors, as in Salton and Buckley, "Term-Weighting Approaches in
-/// Automatic Text Retrieval", Information Processing & Management 24 (1988).
-#[derive(Debug, Clone)]
-pub struct WordVectors {
-    posts: Vec<WordVector>,
+/// What makes up a score; it is their sum. Each lies between 0 and its weight, that of the vectors above its negative.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ScoreParts {
+    /// From the cosine of the vectors.
+    pub vectors: f32,
+    /// From shared words and pairs of words, rare ones counting more.
+    pub words: f32,
+    /// From words of one's title that the other has.
+    pub title: f32,
+    /// From nearness in time.
+    pub date: f32,
 }
 
-impl WordVectors {
-    /// Counts and weighs the words of all posts.
+impl ScoreParts {
+    /// Returns the score, −0.52 to 1.
     #[must_use]
-    pub fn new(posts: &[Post]) -> (Vocabulary, WordVectors) {
-        let (vocabulary, held) = Vocabulary::read(posts);
-        let posts = held.iter().map(|held| of_post(held, &vocabulary)).collect();
-        (vocabulary, WordVectors { posts })
+    pub fn sum(self) -> f32 {
+        self.vectors + self.words + self.title + self.date
+    }
+}
+
+/// What a question has to compare with, apart from its vector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PostWords {
+    /// Weights by number of the term, norm 1.
+    weights: Vec<(u32, f32)>,
+    /// Title words with their weights, by number; `None` for one that only this title has.
+    title: Vec<(Option<u32>, f32)>,
+    /// Content words of the whole.
+    words: u32,
+    date: Option<PostDate>,
+    /// Whether it is free text, which has no title.
+    is_text: bool,
+}
+
+/// The words of every post of a corpus, ready to be compared.
+///
+/// A term weighs `(1 + ln times) · idf^1.5`, `idf = ln(1 + (N − n + 0.5) / (n + 0.5))`; the similarity of two posts'
+/// words is the root of the cosine of these weights. Terms: [`TermCounter`]. After Salton and Buckley, "Term-Weighting Approaches in
+/// Automatic Text Retrieval", Information Processing & Management 24 (1988).
+#[derive(Debug, Clone)]
+pub struct WordIndex {
+    /// Terms that two posts have at least: only these can be shared.
+    numbers: HashMap<Term, u32, BuildHasherDefault<TermHasher>>,
+    /// By number.
+    idf: Vec<f32>,
+    /// Of a term that one post has.
+    idf_alone: f32,
+    posts: Vec<PostWords>,
+}
+
+impl WordIndex {
+    /// Weighs the terms of all posts; `terms` are those of `posts`, in their order.
+    #[must_use]
+    pub fn new(posts: &[Post], terms: &[Terms]) -> WordIndex {
+        let holders = holders(terms);
+        let count = posts.len() as f32;
+        let idf = |holders: u32| (1.0 + (count - holders as f32 + 0.5) / (holders as f32 + 0.5)).ln();
+        let mut shared: Vec<(Term, u32)> = holders.into_iter().filter(|(_, holders)| *holders > 1).collect();
+        // In a fixed order, so that sums are the same on every run.
+        shared.sort_unstable();
+        let numbers = (0..).zip(&shared).map(|(number, (term, _))| (*term, number)).collect();
+        let mut index = WordIndex {
+            numbers,
+            idf: shared.iter().map(|(_, holders)| idf(*holders)).collect(),
+            idf_alone: idf(1),
+            posts: Vec::new(),
+        };
+        let counter = TermCounter::default();
+        let asked = |(post, terms): (&Post, &Terms)| PostWords {
+            title: index.title(counter.words_of(&post.title)),
+            date: post.date,
+            ..index.asked(terms, 1.0, |_| Some(index.idf_alone))
+        };
+        let asked: Vec<PostWords> = posts.iter().zip(terms).map(asked).collect();
+        index.posts = asked;
+        index
     }
 
-    /// Returns the words of the post at `position`.
+    /// Returns what the post at `position` has to compare with.
     ///
     /// # Panics
     /// `position` is not below the number of posts.
     #[must_use]
-    pub fn post(&self, position: usize) -> &WordVector {
+    pub fn post(&self, position: usize) -> &PostWords {
         &self.posts[position]
     }
 
-    /// Returns how similar one post's words are to `query`'s, 0 to 1.
+    /// Makes free text a question.
+    #[must_use]
+    pub fn text(&self, text: &str) -> PostWords {
+        let terms = TermCounter::default().of_text(text);
+        // Words that no post has say nothing about which post is meant.
+        PostWords { is_text: true, ..self.asked(&terms, ASKED_PAIR, |_| None) }
+    }
+
+    /// Weighs terms; `unknown` tells the weight of those that no two posts have, which only lengthen the vector.
+    fn asked(&self, terms: &Terms, pair: f32, unknown: impl Fn(Term) -> Option<f32>) -> PostWords {
+        let mut weights = Vec::new();
+        let mut squares = 0.0;
+        for &(term, times) in &terms.counts {
+            let number = self.numbers.get(&term).copied();
+            let Some(idf) = number.map(|number| self.idf[number as usize]).or_else(|| unknown(term)) else { continue };
+            let factor = if is_pair(term) { pair } else { 1.0 };
+            let weight = factor * (1.0 + f32::from(times).ln()) * idf * idf.sqrt();
+            squares += weight * weight;
+            weights.extend(number.map(|number| (number, weight)));
+        }
+        let norm = squares.sqrt();
+        if norm > 0.0 {
+            weights.iter_mut().for_each(|(_, weight)| *weight /= norm);
+        }
+        PostWords { weights, title: Vec::new(), words: terms.words, date: None, is_text: false }
+    }
+
+    fn title(&self, words: Vec<Term>) -> Vec<(Option<u32>, f32)> {
+        let weigh = |term| {
+            let number = self.numbers.get(&term).copied();
+            (number, number.map_or(self.idf_alone, |number| self.idf[number as usize]))
+        };
+        words.into_iter().map(weigh).collect()
+    }
+
+    /// Spreads a question over all terms, so that many posts can be compared with it.
+    #[must_use]
+    pub fn ask<'a>(&'a self, asked: &'a PostWords) -> Comparison<'a> {
+        let mut spread = vec![0.0; self.idf.len()];
+        asked.weights.iter().for_each(|&(number, weight)| spread[number as usize] = weight);
+        let (low, more) = VECTORS_SHARE;
+        let vectors = low + more * (-(asked.words as f32) / WORDS_SCALE).exp();
+        Comparison { index: self, asked, spread, vectors }
+    }
+}
+
+/// A question that posts are compared with.
+#[derive(Debug, Clone)]
+pub struct Comparison<'a> {
+    index: &'a WordIndex,
+    asked: &'a PostWords,
+    /// Weights by number of the term.
+    spread: Vec<f32>,
+    /// The share of the vectors.
+    vectors: f32,
+}
+
+impl Comparison<'_> {
+    /// Returns how similar the words of the post at `position` are, 0 to 1.
     ///
     /// # Panics
     /// `position` is not below the number of posts.
     #[must_use]
-    pub fn similarity(&self, position: usize, query: &WordVector) -> f32 {
-        self.posts[position].cosine(query)
+    pub fn words(&self, position: usize) -> f32 {
+        let weights = &self.index.posts[position].weights;
+        let cosine: f32 = weights.iter().map(|&(number, weight)| weight * self.spread[number as usize]).sum();
+        cosine.clamp(0.0, 1.0).sqrt()
     }
 
-    /// Returns how similar each post's words are to `query`'s, 0 to 1, by position.
+    /// Returns the parts of the score of the post at `position`, `cosine` being that of the vectors.
+    ///
+    /// # Panics
+    /// `position` is not below the number of posts.
     #[must_use]
-    pub fn similarities(&self, query: &WordVector) -> Vec<f32> {
-        self.posts.iter().map(|post| post.cosine(query)).collect()
-    }
-}
-
-impl WordVector {
-    /// Weighs the words of free text as those of a corpus's posts are weighed.
-    #[must_use]
-    pub fn of_text(text: &str, vocabulary: &Vocabulary) -> WordVector {
-        let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
-        let mut count = |word: &str, times: f32| {
-            if let Some(number) = vocabulary.number_of(word) {
-                *counts.entry(number).or_insert(0.0) += times;
-            }
-        };
-        words_of_text(text).for_each(|word| count(&word, 1.0));
-        // Words that name a tag ask for it: one word, or several joined as tags usually are.
-        let plain: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        for length in 1..=TAG_WORDS_MAX.min(plain.len()) {
-            for words in plain.windows(length) {
-                let tags: BTreeSet<String> = ["-", " ", "_"].iter().map(|joint| words.join(joint)).collect();
-                tags.iter().for_each(|tag| count(&Vocabulary::tag_word(tag), TAG_WEIGHT));
-            }
+    pub fn parts(&self, position: usize, cosine: f32) -> ScoreParts {
+        let post = &self.index.posts[position];
+        ScoreParts {
+            vectors: self.vectors * cosine / ALL,
+            words: (1.0 - self.vectors) * self.words(position) / ALL,
+            title: TITLE * self.title(post) / ALL,
+            date: DATE * nearness(self.asked.date, post.date) / ALL,
         }
-        weigh(&counts, vocabulary)
     }
 
-    fn cosine(&self, other: &WordVector) -> f32 {
-        let (mut a, mut b) = (self.0.iter().peekable(), other.0.iter().peekable());
-        let mut sum = 0.0;
-        while let (Some((x, weight_x)), Some((y, weight_y))) = (a.peek(), b.peek()) {
-            match x.cmp(y) {
-                std::cmp::Ordering::Less => drop(a.next()),
-                std::cmp::Ordering::Greater => drop(b.next()),
-                std::cmp::Ordering::Equal => {
-                    sum += weight_x * weight_y;
-                    a.next();
-                    b.next();
-                }
-            }
+    /// Returns the share of each one's title words that the other has, rare ones counting more; the mean of both, 0 to 1.
+    fn title(&self, post: &PostWords) -> f32 {
+        let theirs = share(&post.title, |number| self.spread[number as usize] > 0.0);
+        if self.asked.is_text {
+            return theirs;
         }
-        sum
+        let has = |number| post.weights.binary_search_by_key(&number, |weight| weight.0).is_ok();
+        0.5 * (theirs + share(&self.asked.title, has))
     }
 }
 
-fn of_post(held: &[Held], vocabulary: &Vocabulary) -> WordVector {
-    let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
-    for held in held {
-        let (number, times) = match *held {
-            Held::Title(number) => (number, TITLE_WEIGHT),
-            Held::Summary(number) => (number, 1.0),
-            Held::Tag(number) => (number, TAG_WEIGHT),
-        };
-        *counts.entry(number).or_insert(0.0) += times;
-    }
-    weigh(&counts, vocabulary)
+fn share(title: &[(Option<u32>, f32)], has: impl Fn(u32) -> bool) -> f32 {
+    let all: f32 = title.iter().map(|(_, weight)| weight).sum();
+    let found = title.iter().filter(|(number, _)| number.is_some_and(&has));
+    if all > 0.0 { found.map(|(_, weight)| weight).sum::<f32>() / all } else { 0.0 }
 }
 
-fn weigh(counts: &BTreeMap<u32, f32>, vocabulary: &Vocabulary) -> WordVector {
-    let weight = |number: u32, times: f32| (1.0 + times.ln()) * vocabulary.weight(number).max(0.0) as f32;
-    let mut weights: Vec<(u32, f32)> = counts.iter().map(|(&number, &times)| (number, weight(number, times))).collect();
-    let norm = weights.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
-    if norm > 0.0 {
-        weights.iter_mut().for_each(|(_, weight)| *weight /= norm);
+/// Returns how near two dates are, 0 to 1; 0 where one is unknown.
+fn nearness(a: Option<PostDate>, b: Option<PostDate>) -> f32 {
+    let (Some(a), Some(b)) = (a, b) else { return 0.0 };
+    (-(a.days().abs_diff(b.days()) as f32) / DATE_SCALE).exp()
+}
+
+/// Counts how many posts have each term; of those that only one has some are left out.
+fn holders(terms: &[Terms]) -> HashMap<Term, u32, BuildHasherDefault<TermHasher>> {
+    let all = terms.iter().map(|terms| terms.counts.len()).sum::<usize>();
+    // Most terms are of one post alone, and a table of them all would be slow: two bits a term tell them apart first.
+    let bits = (8 * all).next_power_of_two().max(64);
+    let (mut once, mut twice) = (vec![0_u64; bits / 64], vec![0_u64; bits / 64]);
+    let place = |term: Term| {
+        let bit = TermHasher::spread(term) as usize & (bits - 1);
+        (bit / 64, 1_u64 << (bit % 64))
+    };
+    let each = || terms.iter().flat_map(|terms| &terms.counts).map(|(term, _)| *term);
+    for term in each() {
+        let (word, bit) = place(term);
+        twice[word] |= once[word] & bit;
+        once[word] |= bit;
     }
-    WordVector(weights)
+    let mut holders: HashMap<Term, u32, _> = HashMap::default();
+    for term in each().filter(|&term| {
+        let (word, bit) = place(term);
+        twice[word] & bit != 0
+    }) {
+        *holders.entry(term).or_insert(0) += 1;
+    }
+    holders
+}
+
+/// Hashes terms, which are hashes themselves.
+#[derive(Debug, Clone, Copy, Default)]
+struct TermHasher(u64);
+
+impl TermHasher {
+    fn spread(term: Term) -> u64 {
+        u64::from(term).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
+    }
+}
+
+impl Hasher for TermHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.wrapping_mul(31).wrapping_add(u64::from(*byte)));
+    }
+
+    fn write_u32(&mut self, term: u32) {
+        self.0 = u64::from(term).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
 }
 
 #[cfg(test)]
@@ -134,8 +276,13 @@ mod tests {
     use super::*;
     use crate::post::fixture::post;
 
-    #[test]
-    fn shared_words_and_tags_count_and_rare_ones_more() {
+    fn index(posts: &[Post]) -> WordIndex {
+        let counter = TermCounter::default();
+        let terms: Vec<Terms> = posts.iter().map(|post| counter.of_post(post)).collect();
+        WordIndex::new(posts, &terms)
+    }
+
+    fn some() -> Vec<Post> {
         let mut posts = vec![
             post("a", "Tile kernels", "Fast matrix code on a processor."),
             post("b", "Kernels for tiles", "Matrix code, faster."),
@@ -143,16 +290,47 @@ mod tests {
             post("d", "Cheese", "Old."),
             post("e", "Wine", "Red."),
         ];
-        posts[3].tags = vec!["Food".into()];
-        posts[4].tags = vec!["food".into()];
-        let (vocabulary, words) = WordVectors::new(&posts);
-        let to = words.similarities(words.post(0));
-        assert!((to[0] - 1.0).abs() < 1e-6);
-        assert!(to[1] > to[2] && to[2] > 0.0);
-        assert_eq!(to[3], 0.0);
-        assert!(words.similarities(words.post(3))[4] > 0.05);
-        let asked = words.similarities(&WordVector::of_text("matrix kernels", &vocabulary));
-        assert!(asked[1] > 0.3 && asked[2] == 0.0);
-        assert_eq!(words.similarities(&WordVector::of_text("", &vocabulary)), [0.0; 5]);
+        posts[3].text = Some("Tile kernels for a cheese counter.".to_owned());
+        posts
+    }
+
+    #[test]
+    fn words_of_title_summary_and_body_count_and_pairs_more() {
+        let index = index(&some());
+        let asked = index.ask(index.post(0));
+        assert!((asked.words(0) - 1.0).abs() < 0.5 && asked.words(0) > asked.words(1));
+        assert!(asked.words(1) > asked.words(2) && asked.words(3) > asked.words(2));
+        assert_eq!(asked.words(4), 0.0);
+        let asked = index.text("matrix kernels");
+        let asked = index.ask(&asked);
+        assert!(asked.words(1) > 0.4 && asked.words(2) == 0.0);
+        let nothing = index.text("");
+        assert!((0..5).all(|position| index.ask(&nothing).words(position) == 0.0));
+    }
+
+    #[test]
+    fn parts_stay_within_their_weights() {
+        let mut posts = some();
+        posts[0].date = PostDate::parse("2026-01-01");
+        posts[1].date = PostDate::parse("2026-06-30");
+        let index = index(&posts);
+        let asked = index.ask(index.post(0));
+        let itself = asked.parts(0, 1.0);
+        assert!((itself.title - TITLE / ALL).abs() < 1e-6 && (itself.date - DATE / ALL).abs() < 1e-6);
+        let other = asked.parts(1, 0.5);
+        assert!((other.date * ALL / DATE - (-1.0_f32).exp()).abs() < 1e-6, "{other:?}");
+        assert!(other.title > 0.0 && other.sum() < itself.sum());
+        assert_eq!(asked.parts(4, 0.0), ScoreParts::default());
+        // Of a long question the words decide, of a short one the vector, too.
+        posts[0].text = Some("kernels and more of them ".repeat(400));
+        let long = self::index(&posts);
+        assert!(long.ask(long.post(0)).parts(4, 1.0).vectors < 0.11 && asked.parts(4, 1.0).vectors > 0.4);
+    }
+
+    #[test]
+    fn a_corpus_may_be_empty_or_one_post() {
+        assert_eq!(index(&[]).ask(&index(&[]).text("x")).spread, [] as [f32; 0]);
+        let one = index(&[post("a", "Bread", "")]);
+        assert_eq!(one.ask(one.post(0)).words(0), 0.0);
     }
 }

@@ -37,6 +37,11 @@ static NOT_ALONE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| NOT_ALONE.split
 
 static FUNCTION_WORD_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split(' ').collect());
 
+/// Tells whether an English word, in lower case, says nothing about a subject.
+pub(super) fn is_function_word(word: &str) -> bool {
+    FUNCTION_WORD_SET.contains(word)
+}
+
 /// How many posts of a corpus hold each folded word or tag.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
@@ -237,7 +242,7 @@ fn is_name(word: &str) -> bool {
 }
 
 fn is_content(folded: &str) -> bool {
-    folded.chars().filter(|letter| letter.is_alphabetic()).count() >= 2 && !FUNCTION_WORD_SET.contains(folded)
+    folded.chars().filter(|letter| letter.is_alphabetic()).count() >= 2 && !is_function_word(folded)
 }
 
 /// Lower-cases and takes off the plural's ending: the S stemmer of Harman, "How Effective Is Suffixing?", JASIS 1991.

@@ -2,6 +2,7 @@
 
 use super::{CANDIDATES_PER_ANSWER, Recommender};
 use crate::rank::explain::Reason;
+use crate::rank::hybrid::ScoreParts;
 use crate::rank::mmr::{Candidate, mmr, sort_candidates};
 
 /// A post, its score and its reasons, as the ranker returned it.
@@ -13,27 +14,12 @@ pub struct Recommendation {
     pub score: f32,
     /// What the similarity to the query, or to the post of the history that speaks for it, is made of.
     pub parts: ScoreParts,
+    /// The share of pairs drawn by chance that are less similar, 0 to 1; `None` where there are too few posts to tell.
+    pub closer_than: Option<f32>,
     /// Evidence that can be checked, strongest first.
     pub reasons: Vec<Reason>,
     /// Positions of exact duplicates that this one stands for.
     pub also: Vec<usize>,
-}
-
-/// The two parts of a similarity; it is their sum.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct ScoreParts {
-    /// From the cosine of the vectors.
-    pub vectors: f32,
-    /// From shared words and tags, rare ones counting more.
-    pub words: f32,
-}
-
-impl ScoreParts {
-    /// Returns the similarity.
-    #[must_use]
-    pub fn sum(self) -> f32 {
-        self.vectors + self.words
-    }
 }
 
 /// Recommendations, best first, and what was left out.
@@ -43,6 +29,8 @@ pub struct Answer {
     pub recommendations: Vec<Recommendation>,
     /// How many were asked for.
     pub limit: usize,
+    /// The least score that was shown.
+    pub least: f32,
     /// What was left out and why.
     pub rejected: Rejected,
 }

@@ -13,6 +13,8 @@ pub struct Explanation {
     pub score: f32,
     /// What it is made of.
     pub parts: ScoreParts,
+    /// The share of pairs drawn by chance that are less similar, 0 to 1; `None` where there are too few posts to tell.
+    pub closer_than: Option<f32>,
     /// The place of the post among all others by score, from 1.
     pub rank: usize,
     /// Posts that were ranked.
@@ -60,6 +62,7 @@ impl Recommender {
         Ok(Explanation {
             score: parts.sum(),
             parts,
+            closer_than: self.background().share_below(parts.sum()),
             rank,
             of: ranked.len(),
             reasons: self.reasons(&self.asked_post(query_at), post_at),
@@ -71,7 +74,7 @@ impl Recommender {
         if self.kinds[query] == self.kinds[post] {
             return Verdict::Duplicate;
         }
-        let gate = options.gate(std::slice::from_ref(&query));
+        let gate = options.gate(self.background(), std::slice::from_ref(&query));
         let passed = self.pass(ranked, &gate);
         if let Some(first) = passed.stands_for(post) {
             return Verdict::StoodForBy(first);

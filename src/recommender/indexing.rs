@@ -154,7 +154,8 @@ fn taken(
 }
 
 /// Embeds every stored post that has no vector in the embedder's space: after a change of model, or when a vector was
-/// damaged. Then makes that space the one in which posts are compared.
+/// damaged. Counts the words of posts that were stored before words were counted, and makes that space the one in which
+/// posts are compared.
 ///
 /// # Errors
 /// The store or the model failed.
@@ -170,6 +171,7 @@ pub fn complete_space(
     let stale: Vec<&Post> = posts.iter().filter(|post| !is_current(post)).collect();
     let mut done = Indexed::default();
     embed(writer, &stale, None, embedder, progress, &mut done)?;
+    writer.complete_terms()?;
     writer.set_active_space(&space_key)?;
     Ok(done)
 }

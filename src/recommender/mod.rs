@@ -1,6 +1,7 @@
 //! What do the verbs answer? Posts, vectors and ranking put together; what the command line and the library call.
 
 mod answer;
+mod background;
 mod cached;
 mod evidence;
 mod explain;
@@ -19,7 +20,8 @@ mod tests;
 
 use std::cell::OnceCell;
 
-pub use answer::{Answer, BelowScore, Recommendation, Rejected, ScoreParts};
+pub use answer::{Answer, BelowScore, Recommendation, Rejected};
+pub use background::{Background, Least};
 pub use cached::{CachedError, CachedVectors, embed_cached};
 pub use evidence::{Sentence, SentenceLookup};
 pub use explain::{Explanation, Verdict};
@@ -35,9 +37,11 @@ use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
-use crate::rank::hybrid::WordVectors;
+pub use crate::rank::hybrid::ScoreParts;
+use crate::rank::hybrid::WordIndex;
 use crate::rank::phrases::Vocabulary;
 use crate::rank::series::{Place, places};
+use crate::rank::terms::{TermCounter, Terms};
 
 /// Candidates that take part in the choice of diverse answers, as a multiple of the answers asked for.
 const CANDIDATES_PER_ANSWER: usize = 5;
@@ -51,18 +55,18 @@ pub struct Query<'a> {
     pub vector: &'a [f32],
 }
 
-struct Words {
-    vocabulary: Vocabulary,
-    vectors: WordVectors,
-}
-
 /// Answers what to read next over one corpus and its embeddings.
 pub struct Recommender {
     corpus: Corpus,
     embeddings: Embeddings,
     places: Vec<Option<Place>>,
     kinds: Vec<usize>,
-    words: OnceCell<Words>,
+    /// One a post; none until they are counted.
+    terms: OnceCell<Vec<Terms>>,
+    words: OnceCell<WordIndex>,
+    vocabulary: OnceCell<Vocabulary>,
+    background: OnceCell<Background>,
+    background_of_texts: OnceCell<Background>,
     sentences: Box<SentenceLookup>,
     graph: Option<GraphIndex>,
 }
@@ -107,9 +111,36 @@ impl Recommender {
         if corpus.len() != embeddings.len() {
             return Err(RecommenderError::Shape { posts: corpus.len(), rows: embeddings.len() });
         }
-        let (places, kinds) = (places(corpus.posts()), first_of_kind(corpus.posts()));
+        let (places, kinds) = (places(corpus.posts()), first_of_kind(corpus.posts(), None));
         let sentences = Box::new(|_: &Post| Vec::new());
-        Ok(Recommender { corpus, embeddings, places, kinds, words: OnceCell::new(), sentences, graph: None })
+        Ok(Recommender {
+            corpus,
+            embeddings,
+            places,
+            kinds,
+            terms: OnceCell::new(),
+            words: OnceCell::new(),
+            vocabulary: OnceCell::new(),
+            background: OnceCell::new(),
+            background_of_texts: OnceCell::new(),
+            sentences,
+            graph: None,
+        })
+    }
+
+    /// Takes the terms of the posts, in their order, from whoever counted them with the posts' texts; without this they
+    /// are counted from the posts.
+    ///
+    /// # Errors
+    /// There are not as many as posts.
+    pub fn with_terms(mut self, terms: Vec<Terms>) -> Result<Recommender, RecommenderError> {
+        let (posts, rows) = (self.corpus.len(), terms.len());
+        if posts != rows {
+            return Err(RecommenderError::Shape { posts, rows });
+        }
+        self.kinds = first_of_kind(self.corpus.posts(), Some(&terms));
+        self.terms = OnceCell::from(terms);
+        Ok(self)
     }
 
     /// Lets answers name the best-matching sentences, which `lookup` provides for a post.
@@ -154,13 +185,14 @@ impl Recommender {
     }
 
     fn vocabulary(&self) -> &Vocabulary {
-        &self.words().vocabulary
+        self.vocabulary.get_or_init(|| Vocabulary::new(self.corpus.posts()))
     }
 
-    fn words(&self) -> &Words {
+    fn words(&self) -> &WordIndex {
         self.words.get_or_init(|| {
-            let (vocabulary, vectors) = WordVectors::new(self.corpus.posts());
-            Words { vocabulary, vectors }
+            let counter = TermCounter::default();
+            let count = || self.corpus.posts().iter().map(|post| counter.of_post(post)).collect();
+            WordIndex::new(self.corpus.posts(), self.terms.get_or_init(count))
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::answer::{Choice, Gate};
 use super::scores::{Depth, Question};
-use super::{Answer, Recommendation, Recommender, RecommenderError, ScoreParts};
+use super::{Answer, Least, Recommendation, Recommender, RecommenderError, ScoreParts};
 use crate::post::PostId;
 use crate::rank::explain::Reason;
 use crate::rank::mmr::{Candidate, sort_candidates};
@@ -15,8 +15,9 @@ use crate::rank::novelty::{Recency, Standing, standing};
 pub struct NextOptions {
     /// The most recommendations. Default 5.
     pub limit: usize,
-    /// The least score that is still shown. Default 0.15.
-    pub min_score: f32,
+    /// The least score that is still shown; of pairs drawn by chance, that of a post so similar to the last read and to
+    /// no other.
+    pub least: Least,
     /// 0 (pure score) to 1 (only different from each other). Default 0.3.
     pub diversity: f32,
     /// 0 (pure relevance) to 1 (serendipity: relevance × novelty). Default 0.3.
@@ -27,7 +28,13 @@ pub struct NextOptions {
 
 impl Default for NextOptions {
     fn default() -> NextOptions {
-        NextOptions { limit: 5, min_score: 0.15, diversity: 0.3, surprise: 0.3, recency: Recency::default() }
+        NextOptions { limit: 5, least: Least::default(), diversity: 0.3, surprise: 0.3, recency: Recency::default() }
+    }
+}
+
+impl NextOptions {
+    fn score(&self, relevance: f32, novelty: f32) -> f32 {
+        (1.0 - self.surprise) * relevance + self.surprise * relevance * novelty
     }
 }
 
@@ -61,14 +68,19 @@ impl Recommender {
             .zip(&standings)
             .filter_map(|(&position, standing)| {
                 let standing = standing.as_ref()?;
-                let serendipity = standing.relevance * standing.novelty;
-                let score = (1.0 - options.surprise) * standing.relevance + options.surprise * serendipity;
-                Some(Candidate { position, score })
+                Some(Candidate { position, score: options.score(standing.relevance, standing.novelty) })
             })
             .collect();
         sort_candidates(&mut candidates);
-        let gate =
-            Gate { limit: options.limit, min_score: options.min_score, diversity: options.diversity, known: &history };
+        let min_score = match options.least {
+            Least::Score(score) => score,
+            // What a post scores that is just so similar to the last read, and to nothing else.
+            least => {
+                let similarity = self.background().score(least);
+                options.score(similarity, 1.0 - similarity)
+            }
+        };
+        let gate = Gate { limit: options.limit, min_score, diversity: options.diversity, known: &history };
         let (choices, mut rejected) = self.choose(&candidates, &gate);
         rejected.already_read = history.iter().collect::<BTreeSet<_>>().len();
         let recommendations = choices
@@ -81,10 +93,11 @@ impl Recommender {
                 let because =
                     Reason::BecauseRead { position: read, similarity: parts.sum(), novelty: standing.novelty };
                 let reasons = std::iter::once(because).chain(self.reasons(&self.asked_post(read), position)).collect();
-                Some(Recommendation { position, score: candidate.score, parts, reasons, also })
+                let closer_than = self.background().share_below(parts.sum());
+                Some(Recommendation { position, score: candidate.score, parts, closer_than, reasons, also })
             })
             .collect();
-        Ok(Answer { recommendations, limit: options.limit, rejected })
+        Ok(Answer { recommendations, limit: options.limit, least: min_score, rejected })
     }
 
     /// Returns the largest similarity of each of `positions` to any read: the older ones by position, the recent ones

@@ -7,6 +7,7 @@ use super::evidence::Sentence;
 use super::{Recommender, RecommenderError};
 use crate::corpus::{Corpus, DuplicateId};
 use crate::post::{Post, PostId};
+use crate::rank::terms::TermCounter;
 use crate::similarity::Code;
 use crate::store::{Damaged, Store, StoreError, StoredSpace};
 
@@ -69,7 +70,14 @@ impl Recommender {
         vectors.positions.iter().for_each(|&position| has_vector[position] = true);
         let kept: Vec<Post> =
             posts.items.into_iter().zip(has_vector).filter(|(_, has)| *has).map(|(post, _)| post).collect();
-        let recommender = Recommender::new(Corpus::new(kept)?, vectors.embeddings)?;
+        let corpus = Corpus::new(kept)?;
+        let terms = store.terms(corpus.posts().iter().map(|post| &post.id))?;
+        damaged.extend(terms.damaged);
+        let counter = TermCounter::default();
+        // Words that were lost come back with the next indexing; until then those of title and summary stand for them.
+        let counted = terms.items.into_iter().zip(corpus.posts());
+        let counted = counted.map(|(terms, post)| terms.unwrap_or_else(|| counter.of_post(post))).collect();
+        let recommender = Recommender::new(corpus, vectors.embeddings)?.with_terms(counted)?;
         let unreadable = Rc::new(Cell::new(0));
         let counter = Rc::clone(&unreadable);
         let lookup = move |post: &Post| {

@@ -1,7 +1,7 @@
 //! In which order should a topic be read, and how does one get from one post to another?
 
 use super::scores::Depth;
-use super::{Query, Recommender, RecommenderError};
+use super::{Least, Query, Recommender, RecommenderError};
 use crate::post::PostId;
 use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::rank::path::{Budget, Map, Step, along, between};
@@ -14,15 +14,15 @@ pub struct PathOptions {
     pub limit: usize,
     /// The most minutes of reading in all. Default: no bound.
     pub minutes: Option<u32>,
-    /// The least score of a post for the topic. Default 0.25.
-    pub min_score: f32,
+    /// The least score of a post for the topic.
+    pub least: Least,
     /// 0 (pure relevance) to 1 (only different from each other). Default 0.2.
     pub diversity: f32,
 }
 
 impl Default for PathOptions {
     fn default() -> PathOptions {
-        PathOptions { limit: 7, minutes: None, min_score: 0.25, diversity: 0.2 }
+        PathOptions { limit: 7, minutes: None, least: Least::default(), diversity: 0.2 }
     }
 }
 
@@ -54,7 +54,8 @@ impl Recommender {
         let depth = Depth::Answers { limit: options.limit, known: &[] };
         let mut candidates = self.scored_for_text(topic, depth)?.ranked(None);
         candidates.retain(|candidate| self.kinds[candidate.position] == candidate.position);
-        let near = candidates.iter().take_while(|candidate| candidate.score >= options.min_score).count();
+        let min_score = self.background_of_texts().score(options.least);
+        let near = candidates.iter().take_while(|candidate| candidate.score >= min_score).count();
         let budget = self.budget(options);
         let eligible = near.min(options.limit.saturating_mul(super::CANDIDATES_PER_ANSWER));
         let steps = along(&candidates, eligible, &self.map(), &budget, options.diversity);

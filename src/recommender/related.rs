@@ -3,9 +3,8 @@
 use super::answer::{Choice, Gate};
 use super::evidence::Asked;
 use super::scores::{Depth, Question, Scored};
-use super::{Answer, Query, Recommendation, Recommender, RecommenderError};
+use super::{Answer, Background, Least, Query, Recommendation, Recommender, RecommenderError};
 use crate::post::PostId;
-use crate::rank::hybrid::WordVector;
 use crate::similarity::quantize;
 
 /// How `related` and `search` choose.
@@ -13,29 +12,28 @@ use crate::similarity::quantize;
 pub struct RelatedOptions {
     /// The most recommendations. Default 5.
     pub limit: usize,
-    /// The least score (−0.5 to 1) that is still shown. Default 0.2.
-    pub min_score: f32,
+    /// The least score that is still shown.
+    pub least: Least,
     /// 0 (pure relevance) to 1 (only different from each other). Default 0.1.
     pub diversity: f32,
 }
 
 impl Default for RelatedOptions {
     fn default() -> RelatedOptions {
-        RelatedOptions { limit: 5, min_score: 0.2, diversity: 0.1 }
+        RelatedOptions { limit: 5, least: Least::default(), diversity: 0.1 }
     }
 }
 
 impl RelatedOptions {
-    pub(super) fn gate<'a>(&self, known: &'a [usize]) -> Gate<'a> {
-        Gate { limit: self.limit, min_score: self.min_score, diversity: self.diversity, known }
+    pub(super) fn gate<'a>(&self, background: &Background, known: &'a [usize]) -> Gate<'a> {
+        Gate { limit: self.limit, min_score: background.score(self.least), diversity: self.diversity, known }
     }
 }
 
 impl Recommender {
     /// Recommends posts related to one post: never itself, never a duplicate of it, no duplicate twice.
     ///
-    /// The score is the similarity of the two posts: half the cosine of their vectors + half that of their words and
-    /// tags ([`crate::rank::hybrid`]).
+    /// The score is the similarity of the two posts: of their vectors, words, titles and dates ([`crate::rank::hybrid`]).
     ///
     /// # Errors
     /// The post is not in the corpus.
@@ -60,26 +58,28 @@ impl Recommender {
         if query.vector.len() != posts {
             return Err(RecommenderError::Dimension { query: query.vector.len(), posts });
         }
-        let words = WordVector::of_text(query.text, self.vocabulary());
+        let words = self.words().text(query.text);
         Ok(self.scored(Question { vector: query.vector, words: &words }, depth))
     }
 
     fn answer(&self, scored: &Scored, asked: &Asked, options: &RelatedOptions) -> Answer {
-        let query = match asked {
-            Asked::Post { position, .. } => Some(*position),
-            Asked::Text(_) => None,
+        let (query, background) = match asked {
+            Asked::Post { position, .. } => (Some(*position), self.background()),
+            Asked::Text(_) => (None, self.background_of_texts()),
         };
-        let (choices, rejected) = self.choose(&scored.ranked(query), &options.gate(query.as_slice()));
+        let gate = options.gate(background, query.as_slice());
+        let (choices, rejected) = self.choose(&scored.ranked(query), &gate);
         let recommendations = choices
             .into_iter()
             .map(|Choice { candidate, also }| Recommendation {
                 position: candidate.position,
                 score: candidate.score,
                 parts: scored.of(candidate.position).unwrap_or_default(),
+                closer_than: background.share_below(candidate.score),
                 reasons: self.reasons(asked, candidate.position),
                 also,
             })
             .collect();
-        Answer { recommendations, limit: options.limit, rejected }
+        Answer { recommendations, limit: options.limit, least: gate.min_score, rejected }
     }
 }

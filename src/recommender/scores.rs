@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Recommender, ScoreParts};
-use crate::rank::hybrid::{WORDS_SHARE, WordVector};
+use crate::rank::hybrid::PostWords;
 use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::similarity::{Kernels, rows};
 
@@ -17,7 +17,7 @@ const NEAR_PER_ANSWER: usize = 20;
 pub(super) struct Question<'a> {
     /// A unit vector in the space of the posts.
     pub(super) vector: &'a [f32],
-    pub(super) words: &'a WordVector,
+    pub(super) words: &'a PostWords,
 }
 
 /// Which posts are ranked.
@@ -38,14 +38,13 @@ pub(super) enum Depth<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scored {
     pub(super) positions: Vec<usize>,
-    /// `(1 − WORDS_SHARE) · cosine` of the vectors and `WORDS_SHARE · cosine` of the words.
     pub(super) parts: Vec<ScoreParts>,
 }
 
 impl Recommender {
     /// Makes a post the question.
     pub(super) fn question(&self, position: usize) -> Question<'_> {
-        Question { vector: self.embeddings.row(position), words: self.words().vectors.post(position) }
+        Question { vector: self.embeddings.row(position), words: self.words().post(position) }
     }
 
     /// Scores the posts that are ranked for a question.
@@ -75,9 +74,10 @@ impl Recommender {
         positions
     }
 
-    fn nearest_in_words(&self, words: &WordVector, count: usize) -> impl Iterator<Item = usize> {
-        let similarities = self.words().vectors.similarities(words).into_iter().enumerate();
-        let shared = similarities.filter(|&(_, score)| score > 0.0);
+    fn nearest_in_words(&self, words: &PostWords, count: usize) -> impl Iterator<Item = usize> {
+        let comparison = self.words().ask(words);
+        let shared = (0..self.corpus.len()).map(|position| (position, comparison.words(position)));
+        let shared = shared.filter(|&(_, score)| score > 0.0);
         let mut shared: Vec<Candidate> = shared.map(|(position, score)| Candidate { position, score }).collect();
         sort_candidates(&mut shared);
         shared.into_iter().take(count).map(|candidate| candidate.position)
@@ -94,12 +94,8 @@ impl Recommender {
             let at: Vec<u32> = positions.iter().map(|&position| position as u32).collect();
             Kernels::best().rows_at(question.vector, matrix, &at, &mut cosines);
         }
-        let words = &self.words().vectors;
-        let part = |(&position, cosine): (&usize, f32)| ScoreParts {
-            vectors: (1.0 - WORDS_SHARE) * cosine,
-            words: WORDS_SHARE * words.similarity(position, question.words),
-        };
-        positions.iter().zip(cosines).map(part).collect()
+        let comparison = self.words().ask(question.words);
+        positions.iter().zip(cosines).map(|(&position, cosine)| comparison.parts(position, cosine)).collect()
     }
 }
 

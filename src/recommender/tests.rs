@@ -24,7 +24,7 @@ fn ids_of(answer: &Answer, recommender: &Recommender) -> Vec<String> {
     answer.recommendations.iter().map(id).collect()
 }
 
-const ALL: RelatedOptions = RelatedOptions { limit: 100, min_score: -1.0, diversity: 0.0 };
+const ALL: RelatedOptions = RelatedOptions { limit: 100, least: Least::Score(-1.0), diversity: 0.0 };
 
 #[test]
 fn related_ranks_all_others_and_its_scores_are_the_sum_of_their_parts() {
@@ -56,7 +56,7 @@ fn an_exact_duplicate_is_neither_shown_for_its_twin_nor_twice() {
 #[test]
 fn what_the_minimum_score_keeps_out_is_counted_and_named() {
     let recommender = recommender(&["cold-cache", "cold-caches", "rye-bread"]);
-    let answer = recommender.related(&id("cold-cache"), &RelatedOptions { min_score: 2.0, ..ALL }).unwrap();
+    let answer = recommender.related(&id("cold-cache"), &RelatedOptions { least: Least::Score(2.0), ..ALL }).unwrap();
     assert_eq!((answer.recommendations.len(), answer.rejected.below_min_score), (0, 2));
     assert_eq!(answer.rejected.nearest_below.unwrap().position, 1);
 }
@@ -65,7 +65,7 @@ fn what_the_minimum_score_keeps_out_is_counted_and_named() {
 fn next_never_shows_what_was_read_and_names_the_read_that_speaks_for_it() {
     let recommender = recommender(&["cold-cache", "cold-caches", "rye-bread", "rye-breads", "warm-cache"]);
     let history = [id("rye-bread"), id("cold-cache")];
-    let options = NextOptions { limit: 10, min_score: -1.0, ..NextOptions::default() };
+    let options = NextOptions { limit: 10, least: Least::Score(-1.0), ..NextOptions::default() };
     let answer = recommender.next(&history, &options).unwrap();
     let shown = ids_of(&answer, &recommender);
     assert_eq!(shown.len(), 3);
@@ -228,7 +228,7 @@ fn what_was_read_or_is_a_copy_leaves_room_for_answers() {
     let options = HnswOptions::default();
     walked.set_graph(GraphIndex::build(walked.corpus(), walked.embeddings(), &options, &mut |_| ()).unwrap());
     let read: Vec<PostId> = ids[..300].iter().map(|read| id(read)).collect();
-    let options = NextOptions { min_score: -1.0, ..NextOptions::default() };
+    let options = NextOptions { least: Least::Score(-1.0), ..NextOptions::default() };
     let (one, all) = (walked.next(&read, &options).unwrap(), exact.next(&read, &options).unwrap());
     assert_eq!((ids_of(&one, &walked), one.recommendations.len()), (ids_of(&all, &exact), options.limit));
 }

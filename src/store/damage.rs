@@ -18,6 +18,8 @@ pub enum Part {
     Post,
     /// The text of a post.
     Text,
+    /// The words of a post.
+    Terms,
     /// The embedding of a post.
     Embedding,
     /// The sentence codes of a post.
@@ -39,7 +41,7 @@ impl Damaged {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.part {
-            Part::Post | Part::Text | Part::Embedding | Part::Sentences | Part::Source => {
+            Part::Post | Part::Text | Part::Terms | Part::Embedding | Part::Sentences | Part::Source => {
                 "it comes back when its source is indexed again"
             }
             Part::Space => "its embeddings come back when the sources are indexed again",
@@ -55,6 +57,7 @@ impl fmt::Display for Damaged {
         let part = match self.part {
             Part::Post => "post",
             Part::Text => "text of post",
+            Part::Terms => "word counts of post",
             Part::Embedding => "embedding of post",
             Part::Sentences => "sentence codes of post",
             Part::Source => "source",

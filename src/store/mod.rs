@@ -195,7 +195,7 @@ mod tests {
             .unwrap();
         check_refused(
             &fs::read(&path).unwrap(),
-            "written in format 7 by a newer nextread, this one knows up to 1; update nextread, or name another folder with --store",
+            "written in format 7 by a newer nextread, this one knows up to 2; update nextread, or name another folder with --store",
         );
     }
 
@@ -204,8 +204,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::create_or_open(folder.path(), &mut |_| ()).unwrap();
         let other = Connection::open(store.path()).unwrap();
-        other.pragma_update(None, "user_version", 2).unwrap();
-        assert!(matches!(store.write(&mut |_| ()), Err(StoreError::Newer { found: 2, known: 1, .. })));
+        other.pragma_update(None, "user_version", 3).unwrap();
+        assert!(matches!(store.write(&mut |_| ()), Err(StoreError::Newer { found: 3, known: 2, .. })));
     }
 
     #[test]

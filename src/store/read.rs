@@ -7,10 +7,11 @@ use rusqlite::{Connection, Row, params};
 
 use super::damage::{Damaged, Loaded, Part};
 use super::rows::{self, StoredSentence, column};
-use super::schema::{BODY, EMBEDDING, POST, SENTENCES, SPACE, TABLES};
+use super::schema::{BODY, EMBEDDING, POST, SENTENCES, SPACE, TABLES, TERMS};
 use super::{SourceKey, Store, StoreError, spaces};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
+use crate::rank::terms::Terms;
 
 /// What is stored of a post, to tell whether it must be stored or embedded again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,6 +159,28 @@ impl Store {
         let embeddings = Embeddings::from_rows(dimension, values)
             .map_err(|source| StoreError::BadVector { post: space_key.to_owned(), source })?;
         Ok(LoadedEmbeddings { embeddings, positions, missing, damaged })
+    }
+
+    /// Reads the terms of the posts with these ids (each named once), in their order; `None` for a post that has no
+    /// (sound) row.
+    ///
+    /// # Errors
+    /// The database cannot be read or its structure is broken.
+    pub fn terms<'a>(&self, ids: impl IntoIterator<Item = &'a PostId>) -> Result<Loaded<Option<Terms>>, StoreError> {
+        let positions: HashMap<&str, usize> = ids.into_iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        let mut items = vec![None; positions.len()];
+        let damaged = self.consistently(|connection| {
+            TERMS.scan(connection, "NOT INDEXED", [], |row| {
+                let (ValueRef::Text(id), ValueRef::Blob(bytes)) = (row.get_ref(0).ok()?, row.get_ref(1).ok()?) else {
+                    return None;
+                };
+                if let Some(&at) = positions.get(std::str::from_utf8(id).ok()?) {
+                    items[at] = Some(Terms::decode(bytes)?);
+                }
+                Some(())
+            })
+        })?;
+        Ok(Loaded { items, damaged })
     }
 
     /// Reads the sentence codes of each of `ids`, in their order; none for a post that has no (sound) ones.

@@ -9,6 +9,7 @@ use super::schema;
 use super::write::Record;
 use crate::embeddings::{Embeddings, EmbeddingsError};
 use crate::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
+use crate::rank::terms::TermCounter;
 
 /// One sentence of a post's summary and its coarse vector: value `i` is about `codes[i] × scale`.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,8 +90,15 @@ pub(super) fn put_post(connection: &Connection, record: &Record<'_>) -> rusqlite
             Some(text) => schema::BODY.put(connection, "", &[&id, text])?,
             None => connection.prepare_cached("DELETE FROM body WHERE post = ?1")?.execute([id])?,
         };
+        put_terms(connection, post)?;
     }
     Ok(written)
+}
+
+/// Writes which terms a post has, its text included.
+pub(super) fn put_terms(connection: &Connection, post: &Post) -> rusqlite::Result<()> {
+    let counts = TermCounter::default().of_post(post).encode();
+    schema::TERMS.put(connection, "", &[&post.id.as_str(), &counts]).map(drop)
 }
 
 /// Drops the embeddings of a stored post whose title or summary is about to change.

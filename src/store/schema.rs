@@ -55,6 +55,13 @@ CREATE TRIGGER history_removed AFTER DELETE ON history
   BEGIN UPDATE tally SET total = total - 1 WHERE name = 'history'; END;
 ";
 
+/// What format version 2 adds: which words and pairs of words each post has, and how often.
+pub(super) const VERSION_2: &str = "
+CREATE TABLE terms (
+  post TEXT NOT NULL PRIMARY KEY REFERENCES post (id) ON DELETE CASCADE, counts BLOB NOT NULL, checksum BLOB NOT NULL
+) STRICT;
+";
+
 /// A table whose rows carry a checksum in a column after all others. The first column names the row to a reader.
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -93,6 +100,9 @@ pub(super) const POST: Table = Table {
 };
 /// The texts of posts, apart because listing posts does not need them.
 pub(super) const BODY: Table = Table { name: "body", part: Part::Text, key: &["post"], columns: &["post", "text"] };
+/// The words of posts, their texts included.
+pub(super) const TERMS: Table =
+    Table { name: "terms", part: Part::Terms, key: &["post"], columns: &["post", "counts"] };
 /// Spaces of embeddings.
 pub(super) const SPACE: Table = Table {
     name: "space",
@@ -121,7 +131,8 @@ pub(super) const PROVENANCE: Table = Table {
     columns: &["source_key", "n", "at", "version", "space_key", "added", "changed", "removed", "unchanged"],
 };
 /// All of them.
-pub(super) const TABLES: [&Table; 8] = [&SOURCE, &POST, &BODY, &SPACE, &EMBEDDING, &SENTENCES, &HISTORY, &PROVENANCE];
+pub(super) const TABLES: [&Table; 9] =
+    [&SOURCE, &POST, &BODY, &TERMS, &SPACE, &EMBEDDING, &SENTENCES, &HISTORY, &PROVENANCE];
 
 impl Table {
     /// Writes one row over the one with the same key, if `only_if` (an SQL condition, or nothing) holds for that one;

@@ -11,6 +11,9 @@ use super::schema::{EMBEDDING, HISTORY, POST, SENTENCES, TABLES};
 use super::{SourceKey, Store, StoreError};
 use crate::post::{Post, PostId};
 
+/// Posts whose terms are counted and stored together.
+const POSTS_A_COMMIT: usize = 128;
+
 /// One post to store, with its embedding if that is new.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
@@ -129,6 +132,25 @@ impl<'a> Writer<'a> {
             .and_then(|vector| Ok((vector, rows::encode_sentences(row.sentences, dimension)?)));
         let (vector, codes) = encoded.map_err(|source| StoreError::BadVector { post: post.to_string(), source })?;
         Ok(EncodedEmbedding { row, space, vector, codes })
+    }
+
+    /// Counts the terms of stored posts that have no counts: those of an older format, or damaged ones that were removed.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    /// A text is damaged, or the database cannot be read or written; what was counted until then stays.
+    pub fn complete_terms(&mut self) -> Result<usize, StoreError> {
+        let mut posts = self.posts()?.items;
+        let known = self.terms(posts.iter().map(|post| &post.id))?.items;
+        let mut known = known.iter();
+        posts.retain(|_| known.next().is_some_and(Option::is_none));
+        for batch in posts.chunks_mut(POSTS_A_COMMIT) {
+            for post in &mut *batch {
+                post.text = self.text(&post.id)?;
+            }
+            self.transact(|transaction| batch.iter().try_for_each(|post| rows::put_terms(transaction, post)))?;
+        }
+        Ok(posts.len())
     }
 
     /// Removes posts with all that belongs to them; returns how many there were. The reading history stays.

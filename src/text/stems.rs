@@ -109,6 +109,11 @@ impl Stems {
 
     /// Calls `each` with the stem of every word of `text`, in order, repeats included, [`STOP_WORDS`] left out.
     pub(crate) fn of(&self, text: &str, mut each: impl FnMut(&str)) {
+        self.of_words(text, |_, stem| each(stem));
+    }
+
+    /// As [`Stems::of`], with each word in lower case before its stem.
+    pub(crate) fn of_words(&self, text: &str, mut each: impl FnMut(&str, &str)) {
         for word in text.unicode_words() {
             let mut word = word.to_lowercase().replace('\u{2019}', "'");
             if self.language.folds_accents() && !word.is_ascii() {
@@ -118,8 +123,8 @@ impl Stems {
                 continue;
             }
             match &self.stemmer {
-                Some(stemmer) => each(&stemmer.stem(&word)),
-                None => each(&word),
+                Some(stemmer) => each(&word, &stemmer.stem(&word)),
+                None => each(&word, &word),
             }
         }
     }

@@ -189,7 +189,7 @@ fn judge(session: &Session<'_>, site: &Site, by: &[LinkKind]) -> anyhow::Result<
 
 /// Says how many judgments `nextread` cannot meet, as it takes the two posts for one.
 fn say_same_posts(session: &Session<'_>, site: &Site, name: &str, qrels: &Qrels) {
-    let kinds = first_of_kind(site.corpus.posts());
+    let kinds = first_of_kind(site.corpus.posts(), None);
     let kind = |id: &str| PostId::new(id).ok().and_then(|id| site.corpus.position(&id)).map(|position| kinds[position]);
     let same = |query: &str| {
         let own = kind(query);

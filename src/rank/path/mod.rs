@@ -128,7 +128,7 @@ mod tests {
 
     fn topic(titles: &[(&str, f32, Option<u32>)], budget: &Budget) -> Vec<usize> {
         let (corpus, embeddings, places) = world(titles);
-        let kinds = first_of_kind(corpus.posts());
+        let kinds = first_of_kind(corpus.posts(), None);
         let map = Map { corpus: &corpus, embeddings: &embeddings, places: &places, kinds: &kinds };
         let candidates: Vec<Candidate> = Flat::new(&embeddings)
             .nearest(&[1.0, 0.0], 10)
@@ -166,7 +166,7 @@ mod tests {
     fn a_path_between_two_posts_goes_in_small_steps() {
         let titles = [("A", 0.0, None), ("B", 80.0, None), ("C", 22.0, None), ("D", 58.0, None), ("E", 40.0, None)];
         let (corpus, embeddings, places) = world(&titles);
-        let kinds = first_of_kind(corpus.posts());
+        let kinds = first_of_kind(corpus.posts(), None);
         let map = Map { corpus: &corpus, embeddings: &embeddings, places: &places, kinds: &kinds };
         let positions = |budget: &Budget| {
             between(0, 1, &map, budget).map(|path| path.into_iter().map(|step| step.position).collect::<Vec<_>>())
