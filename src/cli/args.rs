@@ -174,7 +174,7 @@ pub(super) struct Choice {
     /// The most posts to show
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) limit: Option<u16>,
-    /// Show what is closer than this share of pairs of posts drawn by chance [default: 0.9]
+    /// Show what is closer than this share of pairs of posts drawn by chance [default: 0.8]
     #[arg(long, value_name = "0..1", value_parser = super::settings::ratio, conflicts_with = "min_score")]
     pub(super) closer_than: Option<f32>,
     /// The least score to show, -1 to 1, whatever pairs drawn by chance have

@@ -62,7 +62,7 @@ pub(super) const KEYS: [Key; 15] = [
     key("index", Kind::Word(&["flat", "hnsw", "auto"]), "auto: hnsw from 50000 posts, flat below"),
     key("recall", Kind::Ratio, "0.98"),
     key("limit", Kind::Count, "5; path 7"),
-    key("closer_than", Kind::Ratio, "0.9"),
+    key("closer_than", Kind::Ratio, "0.8"),
     key("min_score", Kind::Score, "that of closer_than"),
     key("diversity", Kind::Ratio, "related, search 0.1; path 0.2; next 0.3"),
     key("surprise", Kind::Ratio, "0.3"),

@@ -2,11 +2,14 @@
 
 mod address;
 mod links;
+mod terms;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
 pub use links::{LinkEnd, LinkMap};
+pub(crate) use terms::is_pair;
+pub use terms::{Term, TermCounter, Terms};
 
 use crate::post::{Post, PostId};
 

@@ -238,7 +238,7 @@ mod tests {
         check("hybrid", &itself, 3, &[2, 0, 1]);
         check("weighted:bm25=1", &text, 4, &[3, 2, 0, 1]);
         check("weighted:bm25=0", &itself, 3, &[2, 1, 0]);
-        check("nextread", &text, 2, &[3, 2]);
+        check("nextread", &text, 2, &[2, 3]);
         check("nextread", &itself, 3, &[2, 1, 0]);
         check("dense", &text, 0, &[]);
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::terms::{Term, TermCounter, Terms};
+use crate::corpus::{Term, TermCounter, Terms};
 use crate::post::Post;
 use crate::text::one_line;
 

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::terms::{Term, TermCounter, Terms, is_pair};
+use crate::corpus::{Term, TermCounter, Terms, is_pair};
 use crate::post::{Post, PostDate};
 
 /// The share of the vectors' similarity in that of vectors and words: the first number for questions of many words,
@@ -17,16 +17,16 @@ const VECTORS_SHARE: (f32, f32) = (0.1, 0.5);
 const WORDS_SCALE: f32 = 100.0;
 /// How much the shares of title words count beside vectors and words, which count 1.
 const TITLE: f32 = 0.05;
-/// The same of nearness in time, which is how authors link more than what posts are about.
-const DATE: f32 = 0.1;
+/// How much nearness in time adds to all that: a share of it, since it is how authors link more than what posts are about.
+const DATE: f32 = 0.3;
 /// Days after which nearness in time is 1/e.
 const DATE_SCALE: f32 = 180.0;
-/// All weights together, so that scores end at 1.
-const ALL: f32 = 1.0 + TITLE + DATE;
+/// The largest sum, so that scores end at 1.
+const ALL: f32 = (1.0 + TITLE) * (1.0 + DATE);
 /// Pairs of words count so much in a question of free text, which is no text to be repeated word by word.
 const ASKED_PAIR: f32 = 0.25;
 
-/// What makes up a score; it is their sum. Each lies between 0 and its weight, that of the vectors above its negative.
+/// What makes up a score; it is their sum. Only that of the vectors can be below 0.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ScoreParts {
     /// From the cosine of the vectors.
@@ -35,12 +35,12 @@ pub struct ScoreParts {
     pub words: f32,
     /// From words of one's title that the other has.
     pub title: f32,
-    /// From nearness in time.
+    /// From nearness in time, at most three tenths of the others.
     pub date: f32,
 }
 
 impl ScoreParts {
-    /// Returns the score, −0.52 to 1.
+    /// Returns the score, −0.44 to 1.
     #[must_use]
     pub fn sum(self) -> f32 {
         self.vectors + self.words + self.title + self.date
@@ -190,12 +190,13 @@ impl Comparison<'_> {
     #[must_use]
     pub fn parts(&self, position: usize, cosine: f32) -> ScoreParts {
         let post = &self.index.posts[position];
-        ScoreParts {
+        let parts = ScoreParts {
             vectors: self.vectors * cosine / ALL,
             words: (1.0 - self.vectors) * self.words(position) / ALL,
             title: TITLE * self.title(post) / ALL,
-            date: DATE * nearness(self.asked.date, post.date) / ALL,
-        }
+            date: 0.0,
+        };
+        ScoreParts { date: DATE * nearness(self.asked.date, post.date) * parts.sum().max(0.0), ..parts }
     }
 
     /// Returns the share of each one's title words that the other has, rare ones counting more; the mean of both, 0 to 1.
@@ -316,9 +317,10 @@ mod tests {
         let index = index(&posts);
         let asked = index.ask(index.post(0));
         let itself = asked.parts(0, 1.0);
-        assert!((itself.title - TITLE / ALL).abs() < 1e-6 && (itself.date - DATE / ALL).abs() < 1e-6);
+        assert!((itself.title - TITLE / ALL).abs() < 1e-6 && itself.sum() <= 1.0);
+        assert!((itself.date - DATE * (itself.sum() - itself.date)).abs() < 1e-6);
         let other = asked.parts(1, 0.5);
-        assert!((other.date * ALL / DATE - (-1.0_f32).exp()).abs() < 1e-6, "{other:?}");
+        assert!((other.date / DATE / (other.sum() - other.date) - (-1.0_f32).exp()).abs() < 1e-5, "{other:?}");
         assert!(other.title > 0.0 && other.sum() < itself.sum());
         assert_eq!(asked.parts(4, 0.0), ScoreParts::default());
         // Of a long question the words decide, of a short one the vector, too.

@@ -8,4 +8,3 @@ pub mod novelty;
 pub mod path;
 pub mod phrases;
 pub mod series;
-pub mod terms;

@@ -16,7 +16,7 @@ const SEED: u64 = 0x6e78_7264;
 /// The least score that is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Least {
-    /// This score, −0.52 to 1.
+    /// This score, −0.44 to 1.
     Score(f32),
     /// The score that so large a share (0 to 1) of pairs drawn by chance stays below: it means the same for every corpus
     /// and model. 0.1 where there are fewer than 15 posts.
@@ -24,9 +24,9 @@ pub enum Least {
 }
 
 impl Default for Least {
-    /// Closer than nine pairs of ten.
+    /// Closer than four pairs of five.
     fn default() -> Least {
-        Least::CloserThan(0.9)
+        Least::CloserThan(0.8)
     }
 }
 

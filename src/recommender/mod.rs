@@ -34,6 +34,7 @@ pub use paths::{Path, PathOptions};
 pub use related::RelatedOptions;
 
 use crate::corpus::Corpus;
+use crate::corpus::{TermCounter, Terms};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
@@ -41,7 +42,6 @@ pub use crate::rank::hybrid::ScoreParts;
 use crate::rank::hybrid::WordIndex;
 use crate::rank::phrases::Vocabulary;
 use crate::rank::series::{Place, places};
-use crate::rank::terms::{TermCounter, Terms};
 
 /// Candidates that take part in the choice of diverse answers, as a multiple of the answers asked for.
 const CANDIDATES_PER_ANSWER: usize = 5;

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use super::evidence::Sentence;
 use super::{Recommender, RecommenderError};
+use crate::corpus::TermCounter;
 use crate::corpus::{Corpus, DuplicateId};
 use crate::post::{Post, PostId};
-use crate::rank::terms::TermCounter;
 use crate::similarity::Code;
 use crate::store::{Damaged, Store, StoreError, StoredSpace};
 

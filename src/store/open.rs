@@ -151,7 +151,7 @@ mod tests {
         testing::store_of(&dir, &[testing::post("a")]);
         let path = database(&dir);
         let (connection, identity) = connect_immutable(&path).unwrap();
-        assert_eq!(identity, Identity::Store(1));
+        assert_eq!(identity, Identity::Store(migrations::newest(MIGRATIONS)));
         assert!(connection.is_readonly("main").unwrap());
         let posts: i64 = connection.query_row("SELECT count(*) FROM post", [], |row| row.get(0)).unwrap();
         assert_eq!(posts, 1);

@@ -9,9 +9,9 @@ use super::damage::{Damaged, Loaded, Part};
 use super::rows::{self, StoredSentence, column};
 use super::schema::{BODY, EMBEDDING, POST, SENTENCES, SPACE, TABLES, TERMS};
 use super::{SourceKey, Store, StoreError, spaces};
+use crate::corpus::Terms;
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
-use crate::rank::terms::Terms;
 
 /// What is stored of a post, to tell whether it must be stored or embedded again.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use rusqlite::{Connection, Row, ToSql};
 
 use super::schema;
 use super::write::Record;
+use crate::corpus::TermCounter;
 use crate::embeddings::{Embeddings, EmbeddingsError};
 use crate::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
-use crate::rank::terms::TermCounter;
 
 /// One sentence of a post's summary and its coarse vector: value `i` is about `codes[i] × scale`.
 #[derive(Debug, Clone, PartialEq)]

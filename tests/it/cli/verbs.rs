@@ -143,7 +143,7 @@ fn duplicates_are_shown_once_and_explained() {
     assert_eq!(said.stderr, "1 shown of at most 5: 2 are the same as another or as what you read\n");
     let shown: serde_json::Value = serde_json::from_str(&said.data()).unwrap();
     assert_eq!((shown["id"].as_str(), shown["also"][0].as_str()), (Some("b"), Some("b2")));
-    check_verdict(&room, "a a2", "duplicate", "never shown: the two have the same title and summary");
+    check_verdict(&room, "a a2", "duplicate", "never shown: the two have the same title, summary and words");
     check_verdict(&room, "a b2", "stood-for", "not shown: its duplicate b stands for it");
 }
 
