@@ -37,6 +37,11 @@ static NOT_ALONE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| NOT_ALONE.split
 
 static FUNCTION_WORD_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split(' ').collect());
 
+/// Tells whether a word in lower case says nothing about a subject when it stands alone.
+pub(super) fn says_nothing_alone(word: &str) -> bool {
+    NOT_ALONE_SET.contains(word) || FUNCTION_WORD_SET.contains(word)
+}
+
 /// How many posts of a corpus hold each folded word or tag.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {

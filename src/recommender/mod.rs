@@ -12,10 +12,12 @@ mod open;
 mod paths;
 mod related;
 mod scores;
+mod stages;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tours;
 
 use std::cell::OnceCell;
 
@@ -30,6 +32,8 @@ pub use next::NextOptions;
 pub use open::{OpenError, Opened};
 pub use paths::{Path, PathOptions};
 pub use related::RelatedOptions;
+pub use stages::TextLookup;
+pub use tours::Tour;
 
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
@@ -64,6 +68,8 @@ pub struct Recommender {
     kinds: Vec<usize>,
     words: OnceCell<Words>,
     sentences: Box<SentenceLookup>,
+    texts: Box<TextLookup>,
+    introduction: Option<Vec<f32>>,
     graph: Option<GraphIndex>,
 }
 
@@ -82,6 +88,14 @@ pub enum RecommenderError {
     /// A post is not in the corpus.
     #[error("no post has the id \"{0}\"")]
     UnknownPost(PostId),
+    /// A source has no posts.
+    #[error("no post is of the source \"{asked}\"; {advice}")]
+    UnknownSource {
+        /// The source's name.
+        asked: String,
+        /// Which one may have been meant, or where names are.
+        advice: String,
+    },
     /// A reading history without posts has no next.
     #[error("the reading history names no post of this corpus; add one with `nextread history add ID`")]
     EmptyHistory,
@@ -109,13 +123,23 @@ impl Recommender {
         }
         let (places, kinds) = (places(corpus.posts()), first_of_kind(corpus.posts()));
         let sentences = Box::new(|_: &Post| Vec::new());
-        Ok(Recommender { corpus, embeddings, places, kinds, words: OnceCell::new(), sentences, graph: None })
+        let texts = Box::new(|post: &Post| post.text.clone());
+        let words = OnceCell::new();
+        let (introduction, graph) = (None, None);
+        Ok(Recommender { corpus, embeddings, places, kinds, words, sentences, texts, introduction, graph })
     }
 
     /// Lets answers name the best-matching sentences, which `lookup` provides for a post.
     #[must_use]
     pub fn with_sentences(mut self, lookup: Box<SentenceLookup>) -> Recommender {
         self.sentences = lookup;
+        self
+    }
+
+    /// Lets reading paths read the bodies of posts, which `lookup` provides; without it, those that posts carry.
+    #[must_use]
+    pub fn with_texts(mut self, lookup: Box<TextLookup>) -> Recommender {
+        self.texts = lookup;
         self
     }
 
