@@ -101,7 +101,7 @@ pub(super) enum Command {
     Related(Related),
     /// What to read after a reading history
     Next(Next),
-    /// An order to read in: along a topic, or from one post to another
+    /// An order to read in: along a topic, to a post, from one post to another, or to begin with a source
     Path(PathArgs),
     /// Posts about some words
     Search(Search),
@@ -212,7 +212,12 @@ pub(super) struct Next {
 #[derive(Debug, Args)]
 pub(super) struct PathArgs {
     /// Words that name a topic
-    #[arg(value_name = "TOPIC", num_args = 1.., required_unless_present = "from", conflicts_with = "from")]
+    #[arg(
+        value_name = "TOPIC",
+        num_args = 1..,
+        required_unless_present_any = ["from", "goal", "start_here"],
+        conflicts_with_all = ["from", "goal", "start_here"]
+    )]
     pub(super) topic: Vec<String>,
     /// The post to begin with; goes with --to
     #[arg(long, value_name = "POST", requires = "to")]
@@ -220,6 +225,12 @@ pub(super) struct PathArgs {
     /// The post to end with; goes with --from
     #[arg(long, value_name = "POST", requires = "from")]
     pub(super) to: Option<String>,
+    /// The post to understand: what to read before it
+    #[arg(long, value_name = "POST", conflicts_with_all = ["from", "to", "start_here"])]
+    pub(super) goal: Option<String>,
+    /// A guided tour of a source, or of everything: central posts, one for each of its corners
+    #[arg(long, value_name = "SOURCE", num_args = 0..=1, conflicts_with_all = ["from", "to"])]
+    pub(super) start_here: Option<Option<String>>,
     /// The most minutes of reading in all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) minutes: Option<u32>,

@@ -1,22 +1,18 @@
-//! The questions: related, next, path, search, explain.
+//! The questions: related, next, search, explain.
 
-use super::args::{Explain, Next, PathArgs, Related, Search};
+use super::args::{Explain, Next, Related, Search};
 use super::errors::Usage;
 use super::history_file;
 use super::session::Session;
 use super::settings::Settings;
 use super::words::{are, many};
 use crate::corpus::Corpus;
+use crate::embeddings::Embeddings;
 use crate::output::view::{self, Asked, List};
 use crate::output::{self, Format, render};
 use crate::post::PostId;
-use crate::recommender::{
-    Answer, Least, NextOptions, Opened, Path, PathOptions, Query, Recommender, RelatedOptions, space_of,
-};
+use crate::recommender::{Answer, Least, NextOptions, Opened, Query, RelatedOptions, space_of};
 use crate::store::Store;
-
-/// A path between two posts with a link below this is no path.
-const NO_ROAD: f32 = 0.3;
 
 pub(super) fn related(session: &mut Session<'_>, args: &Related) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
@@ -39,8 +35,8 @@ pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result
     session.take_choice(&args.choice);
     let opened = session.open_recommender()?;
     let text = args.words.join(" ");
-    let vector = embed_query(session, &opened, &text)?;
-    let query = Query { text: &text, vector: &vector };
+    let vectors = embed_texts(session, &opened, &[&text])?;
+    let query = Query { text: &text, vector: vectors.row(0) };
     let options = related_options(session);
     let answer = opened.recommender.search(&query, &options)?;
     let corpus = opened.recommender.corpus();
@@ -77,116 +73,6 @@ pub(super) fn show_next(session: &Session<'_>, opened: &Opened, history: &[PostI
     Ok(())
 }
 
-pub(super) fn path(session: &mut Session<'_>, args: &PathArgs) -> anyhow::Result<()> {
-    session.take_choice(&args.choice);
-    let opened = session.open_recommender()?;
-    match (&args.from, &args.to) {
-        (Some(from), Some(to)) => show_path_between(session, &opened, (from, to), args.minutes),
-        _ => show_path_along(session, &opened, &args.topic.join(" "), args.minutes),
-    }
-}
-
-fn path_options(session: &Session<'_>, minutes: Option<u32>) -> PathOptions {
-    let defaults = PathOptions::default();
-    let settings = &session.settings;
-    PathOptions {
-        limit: settings.value("limit").unwrap_or(defaults.limit),
-        least: least(settings),
-        diversity: settings.value("diversity").unwrap_or(defaults.diversity),
-        minutes,
-    }
-}
-
-pub(super) fn show_path_along(
-    session: &Session<'_>,
-    opened: &Opened,
-    topic: &str,
-    minutes: Option<u32>,
-) -> anyhow::Result<()> {
-    let options = path_options(session, minutes);
-    let vector = embed_query(session, opened, topic)?;
-    let query = Query { text: topic, vector: &vector };
-    let found = opened.recommender.path_along(&query, &options)?;
-    show_path(session, opened, Asked::Text { text: topic.to_owned() }, &found, &options)?;
-    if found.candidates == 0 {
-        session.console.note(&nothing_near(&opened.recommender, &query, options.least)?);
-    } else if found.steps.is_empty() {
-        session.console.note(&format!(
-            "{} posts are near enough to the topic, but none fits into {}; allow more with --minutes",
-            found.candidates,
-            many(minutes.unwrap_or_default() as usize, "minute")
-        ));
-    } else if found.steps.len() < options.limit && minutes.is_none() {
-        let near = found.candidates;
-        session
-            .console
-            .note(&format!("only {near} of {} are near enough to the topic; --min-score admits more", options.limit));
-    }
-    Ok(())
-}
-
-fn show_path_between(
-    session: &Session<'_>,
-    opened: &Opened,
-    (from, to): (&str, &str),
-    minutes: Option<u32>,
-) -> anyhow::Result<()> {
-    let corpus = opened.recommender.corpus();
-    let id = |word: &str| Ok::<_, anyhow::Error>(corpus.post(session.find_post(opened, word)?).id.clone());
-    let (from, to) = (id(from)?, id(to)?);
-    let options = path_options(session, minutes);
-    if options.limit < 2 {
-        return Err(Usage::new("a path from one post to another has at least two; raise --limit").into());
-    }
-    let found = opened.recommender.path_between(&from, &to, &options)?;
-    show_path(session, opened, Asked::Between { from: from.to_string(), to: to.to_string() }, &found, &options)?;
-    let gap = found.steps.iter().filter_map(|step| step.from_previous).fold(1.0, f32::min);
-    if gap < NO_ROAD {
-        session.console.note(&format!("no road leads there: the widest gap has a similarity of {gap:.2} only"));
-    }
-    if let (true, Some(minutes)) = (found.steps.is_empty(), minutes) {
-        session.console.note(&format!(
-            "the two posts alone take more than {}; allow more with --minutes",
-            many(minutes as usize, "minute")
-        ));
-    }
-    Ok(())
-}
-
-fn show_path(
-    session: &Session<'_>,
-    opened: &Opened,
-    asked: Asked,
-    found: &Path,
-    options: &PathOptions,
-) -> anyhow::Result<()> {
-    show(session, opened, &view::path(asked, found, options.limit, &opened.recommender, &opened.space.key()))?;
-    if !found.steps.is_empty() && (options.minutes.is_some() || found.unknown_lengths < found.steps.len()) {
-        let assumed = match found.unknown_lengths {
-            0 => String::new(),
-            unknown => format!(
-                "; {unknown} of {} posts have no text to measure and count {} minutes each",
-                found.steps.len(),
-                found.assumed_minutes
-            ),
-        };
-        session.console.note(&format!("{} minutes in all{assumed}", found.minutes));
-    }
-    Ok(())
-}
-
-fn nothing_near(recommender: &Recommender, query: &Query<'_>, least: Least) -> anyhow::Result<String> {
-    let all = RelatedOptions { limit: 1, least: Least::Score(-1.0), diversity: 0.0 };
-    let nearest = recommender.search(query, &all)?;
-    let Some(first) = nearest.recommendations.first() else { return Ok("the store has no posts".to_owned()) };
-    Ok(format!(
-        "no post is near enough to the topic: the nearest is {} at {:.3}, below {:.3} (--min-score)",
-        recommender.corpus().post(first.position).id,
-        first.score,
-        recommender.background_of_texts().score(least)
-    ))
-}
-
 pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
     let opened = session.open_recommender()?;
@@ -205,7 +91,7 @@ pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Resu
 }
 
 /// Takes the least score as it is given, else as a share of pairs drawn by chance.
-fn least(settings: &Settings) -> Least {
+pub(super) fn least(settings: &Settings) -> Least {
     let share = || settings.value("closer_than").map_or_else(Least::default, Least::CloserThan);
     settings.value("min_score").map_or_else(share, Least::Score)
 }
@@ -220,20 +106,20 @@ fn related_options(session: &Session<'_>) -> RelatedOptions {
     }
 }
 
-fn show(session: &Session<'_>, opened: &Opened, list: &List) -> anyhow::Result<()> {
+pub(super) fn show(session: &Session<'_>, opened: &Opened, list: &List) -> anyhow::Result<()> {
     let unreadable = opened.unreadable.take();
     if unreadable > 0 {
         session.console.warn(&format!(
-            "the sentences of {} could not be read and are no evidence here; run `nextread status`",
+            "the sentences or the text of {} could not be read and are no evidence here; run `nextread status`",
             many(unreadable, "post")
         ));
     }
     session.console.data(&render(list, session.format(), session.console.columns())?)
 }
 
-/// Embeds free text, which must be in the space of the stored vectors.
-fn embed_query(session: &Session<'_>, opened: &Opened, text: &str) -> anyhow::Result<Vec<f32>> {
-    if text.trim().is_empty() {
+/// Embeds free texts, which must be in the space of the stored vectors; the first one is what was asked.
+pub(super) fn embed_texts(session: &Session<'_>, opened: &Opened, texts: &[&str]) -> anyhow::Result<Embeddings> {
+    if texts.first().is_none_or(|text| text.trim().is_empty()) {
         return Err(Usage::new("there are no words to look for").into());
     }
     let made = &opened.space.space;
@@ -254,7 +140,7 @@ fn embed_query(session: &Session<'_>, opened: &Opened, text: &str) -> anyhow::Re
         ))
         .into());
     }
-    Ok(embedder.embed(&[text])?.row(0).to_vec())
+    Ok(embedder.embed(texts)?)
 }
 
 fn reading_history(session: &Session<'_>, args: &Next, opened: &Opened) -> anyhow::Result<Vec<PostId>> {

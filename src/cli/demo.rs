@@ -6,6 +6,7 @@ use anyhow::Context;
 
 use super::ask;
 use super::index::{self, GoneRule};
+use super::path;
 use super::session::Session;
 use crate::output::Format;
 use crate::post::PostId;
@@ -23,7 +24,7 @@ pub(super) fn run(session: &mut Session<'_>) -> anyhow::Result<()> {
     let embedder = session.embedder(session.long_texts())?;
     let source = index::read_text(CORPUS, "engineering-reads.jsonl")?;
     index::store_all(session, &mut store, &[source], &*embedder, GoneRule::Prune)?;
-    let opened = Recommender::open(store)?;
+    let mut opened = Recommender::open(store)?;
     let console = session.console;
     say(session, &format!("$ nextread related {RELATED_TO} -n 2"))?;
     session.settings.put_flag("limit", Some(2));
@@ -33,7 +34,7 @@ pub(super) fn run(session: &mut Session<'_>) -> anyhow::Result<()> {
     ask::show_next(session, &opened, &history?)?;
     say(session, &format!("\n$ nextread path {TOPIC} -n 4"))?;
     session.settings.put_flag("limit", Some(4));
-    ask::show_path_along(session, &opened, TOPIC, None)?;
+    path::show_along(session, &mut opened, TOPIC, None)?;
     console.note(&format!(
         "\nask this store more with --store {}\nor begin with your own posts: nextread index FOLDER|FEED|FILE.jsonl",
         folder.display()

@@ -17,8 +17,9 @@ impl Usage {
 
 /// Returns the exit code of an error: 2 for usage, else 1.
 pub(super) fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let same_post = matches!(error.downcast_ref(), Some(RecommenderError::SamePost(_)));
-    if same_post || error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+    let asked_wrong =
+        matches!(error.downcast_ref(), Some(RecommenderError::SamePost(_) | RecommenderError::UnknownSource { .. }));
+    if asked_wrong || error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
 /// Says an error with its causes in one line, each cause once.

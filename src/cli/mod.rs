@@ -15,6 +15,7 @@ mod history;
 mod history_file;
 mod index;
 mod model;
+mod path;
 mod read_report;
 mod session;
 mod settings;
@@ -57,7 +58,7 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::Index(args) => index::run(&session, args),
         Command::Related(args) => ask::related(&mut session, args),
         Command::Next(args) => ask::next(&mut session, args),
-        Command::Path(args) => ask::path(&mut session, args),
+        Command::Path(args) => path::run(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),
         Command::Explain(args) => ask::explain(&mut session, args),
         Command::Embed(args) => embed::run(&session, args),

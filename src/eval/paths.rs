@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::measures::{Prerequisites, kendall, prerequisites};
+use crate::embeddings::Embeddings;
+use crate::similarity::dot;
 
 /// What is known of the order in which posts should be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,6 +178,25 @@ pub fn pairs_of(known: &[usize]) -> Vec<(usize, usize)> {
     known.iter().enumerate().flat_map(pairs).collect()
 }
 
+/// Orders posts by nearness alone: from the one that is nearest to all, each time on to the nearest that is left.
+///
+/// # Panics
+/// A position is not below the number of rows.
+#[must_use]
+pub fn similarity_chain(posts: &[usize], embeddings: &Embeddings) -> Vec<usize> {
+    let mut open = posts.to_vec();
+    open.sort_unstable();
+    let similarity = |a: usize, b: usize| dot(embeddings.row(a), embeddings.row(b));
+    let to_all: Vec<f32> = open.iter().map(|&a| open.iter().map(|&b| similarity(a, b)).sum()).collect();
+    let mut chain: Vec<usize> = Vec::with_capacity(open.len());
+    while !open.is_empty() {
+        let value = |at: usize| chain.last().map_or_else(|| to_all[at], |&last| similarity(last, open[at]));
+        let best = (1..open.len()).fold(0, |best, at| if value(at) > value(best) { at } else { best });
+        chain.push(open.remove(best));
+    }
+    chain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,5 +244,14 @@ mod tests {
         assert_eq!(order_tau(&[2], &[0, 1, 2]), None);
         assert_eq!(pairs_of(&[2, 0, 1]), [(2, 0), (2, 1), (0, 1)]);
         assert_eq!(pairs_in_order(&[0, 2, 1], &pairs_of(&[0, 1, 2])).accuracy(), Some(2.0 / 3.0));
+    }
+
+    #[test]
+    fn a_chain_goes_on_to_what_is_nearest() {
+        let angles = [0.0f32, 40.0, 10.0, 80.0].map(f32::to_radians);
+        let rows = angles.iter().flat_map(|angle| [angle.cos(), angle.sin()]).collect();
+        let embeddings = Embeddings::from_rows(2, rows).unwrap();
+        assert_eq!(similarity_chain(&[3, 2, 1, 0], &embeddings), [1, 2, 0, 3]);
+        assert_eq!(similarity_chain(&[], &embeddings), [0; 0]);
     }
 }

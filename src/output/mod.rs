@@ -2,12 +2,14 @@
 
 mod json;
 mod markdown;
+mod steps;
 mod table;
 pub mod view;
 mod words;
 
 pub use json::{json, json_line, json_lines};
 pub use markdown::{explanation_markdown, markdown};
+pub use steps::path;
 pub use table::{explanation_table, rows, table};
 pub use words::{minutes, reason_words};
 

@@ -5,8 +5,7 @@ use serde::Serialize;
 use crate::corpus::Corpus;
 use crate::post::Post;
 use crate::rank::explain::Reason;
-use crate::rank::path::{Step, Why};
-use crate::recommender::{Answer, Explanation, Path, Recommender, ScoreParts, Verdict};
+use crate::recommender::{Answer, Explanation, ScoreParts, Verdict};
 
 /// Raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -38,6 +37,19 @@ pub enum Asked {
         from: String,
         /// The last post's id.
         to: String,
+    },
+    /// Posts to read before this one.
+    Goal {
+        /// Its id.
+        id: String,
+        /// Its title.
+        title: String,
+    },
+    /// Where to begin with a source.
+    Tour {
+        /// The source; left out where it is everything.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
     },
 }
 
@@ -122,7 +134,10 @@ pub struct Parts {
 /// One piece of evidence.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the fields are those of `rank::explain::Reason` and `rank::path::Step`, rounded")]
+#[allow(
+    missing_docs,
+    reason = "the fields are those of `rank::explain::Reason`, `rank::path::Step` and `rank::path::Clue`, rounded"
+)]
 pub enum ReasonView {
     Series { name: String, from: u32, to: u32 },
     Tags { tags: Vec<String> },
@@ -132,6 +147,22 @@ pub enum ReasonView {
     Newer { days: i64 },
     BecauseRead { id: String, title: String, similarity: f64, novelty: f64 },
     Step { why: &'static str, from_previous: Option<f64> },
+    Title { place: &'static str, words: String },
+    Introduces { subject: String, used_by: Vec<StepView> },
+    Uses { subject: String, of: StepView, sentence: String, looks_back: bool },
+    NamedBefore { subject: String, by: StepView },
+    Undecided,
+    StandsFor { posts: usize, of: usize },
+    Adds { words: Vec<String> },
+}
+
+/// Another step of the same path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepView {
+    /// Its post.
+    pub id: String,
+    /// Its place in the path, from 1.
+    pub step: usize,
 }
 
 /// What was left out of a list of recommendations.
@@ -186,7 +217,7 @@ pub fn asked_post(post: &Post) -> Asked {
     Asked::Post { id: post.id.to_string(), title: post.title.clone() }
 }
 
-fn item(rank: usize, score: f32, post: &Post) -> Item {
+pub(super) fn item(rank: usize, score: f32, post: &Post) -> Item {
     Item {
         rank,
         id: post.id.to_string(),
@@ -237,51 +268,7 @@ pub fn recommendations(verb: &'static str, asked: Asked, answer: &Answer, corpus
     }
 }
 
-/// Turns a reading path into a list.
-#[must_use]
-pub fn path(asked: Asked, path: &Path, limit: usize, recommender: &Recommender, space: &str) -> List {
-    let corpus = recommender.corpus();
-    let posts = (1..)
-        .zip(&path.steps)
-        .map(|(rank, step)| Item {
-            reasons: step_reasons(rank, path, recommender),
-            ..item(rank, step.relevance, corpus.post(step.position))
-        })
-        .collect();
-    List {
-        schema_version: SCHEMA_VERSION,
-        verb: "path",
-        asked,
-        space: space.to_owned(),
-        limit,
-        posts,
-        minutes: Some(path.minutes),
-        left_out: None,
-    }
-}
-
-fn step_reasons(rank: usize, path: &Path, recommender: &Recommender) -> Vec<ReasonView> {
-    let step = &path.steps[rank - 1];
-    let mut reasons = vec![step_view(step)];
-    if rank > 1 {
-        let evidence = recommender.evidence(path.steps[rank - 2].position, step.position);
-        reasons.extend(evidence.iter().map(|reason| reason_view(reason, recommender.corpus())));
-    }
-    reasons
-}
-
-fn step_view(step: &Step) -> ReasonView {
-    let why = match step.why {
-        Why::Start => "start",
-        Why::From => "from",
-        Why::NextPart => "next-part",
-        Why::Continues => "continues",
-        Why::Goal => "goal",
-    };
-    ReasonView::Step { why, from_previous: step.from_previous.map(rounded) }
-}
-
-fn reason_view(reason: &Reason, corpus: &Corpus) -> ReasonView {
+pub(super) fn reason_view(reason: &Reason, corpus: &Corpus) -> ReasonView {
     match reason {
         Reason::Series { name, from, to } => ReasonView::Series { name: name.clone(), from: *from, to: *to },
         Reason::SharedTags(tags) => ReasonView::Tags { tags: tags.clone() },

@@ -26,7 +26,49 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
             format!("because you read \u{201c}{title}\u{201d} (similarity {similarity:.2}, novelty {novelty:.2})")
         }
         ReasonView::Step { why, from_previous } => return step_words(why, *from_previous),
+        clue => return clue_words(clue),
     })
+}
+
+/// Says what tells the place of a step in its path.
+fn clue_words(clue: &ReasonView) -> Option<String> {
+    Some(match clue {
+        ReasonView::Title { place: "first", words } => {
+            format!("an introduction, by its title (\u{201c}{words}\u{201d})")
+        }
+        ReasonView::Title { words, .. } => format!("for later, by its title (\u{201c}{words}\u{201d})"),
+        ReasonView::Introduces { subject, used_by } => {
+            let steps: Vec<String> = used_by.iter().map(|step| step.step.to_string()).collect();
+            match steps.as_slice() {
+                [one] => format!("introduces \u{201c}{subject}\u{201d}, which step {one} uses"),
+                [many @ .., last] => {
+                    format!("introduces \u{201c}{subject}\u{201d}, which steps {} and {last} use", many.join(", "))
+                }
+                [] => format!("introduces \u{201c}{subject}\u{201d}"),
+            }
+        }
+        ReasonView::Uses { subject, of, sentence, looks_back } => {
+            let verb = if *looks_back { "looks back on" } else { "uses" };
+            let sentence = beginning(sentence);
+            format!("{verb} \u{201c}{subject}\u{201d} (step {}): \u{201c}{sentence}\u{201d}", of.step)
+        }
+        ReasonView::NamedBefore { subject, by } => {
+            format!("step {} names \u{201c}{subject}\u{201d} already; all else puts it later", by.step)
+        }
+        ReasonView::Undecided => "this one or the one before: either may come first".to_owned(),
+        ReasonView::StandsFor { posts, of } => format!("the nearest stop for {posts} of {of} posts"),
+        ReasonView::Adds { words } => format!("new here: {}", words.join(", ")),
+        _ => return None,
+    })
+}
+
+/// A sentence that is longer than this is cut at a word.
+const SENTENCE_CHARS_MAX: usize = 160;
+
+fn beginning(sentence: &str) -> String {
+    let Some((end, _)) = sentence.char_indices().nth(SENTENCE_CHARS_MAX) else { return sentence.to_owned() };
+    let end = sentence[..end].rfind(' ').unwrap_or(end);
+    format!("{}\u{2026}", &sentence[..end])
 }
 
 /// Says all reasons of a post, strongest first: what fits into a few words on one line, the others on one each.
@@ -53,7 +95,7 @@ fn step_words(why: &str, from_previous: Option<f64>) -> Option<String> {
     let near =
         from_previous.map_or_else(String::new, |similarity| format!(" (similarity to the one before {similarity:.2})"));
     match why {
-        "start" => Some("start here: nearest to the topic and to the rest of the path".to_owned()),
+        "start" => Some("start here".to_owned()),
         "from" => Some("where you begin".to_owned()),
         "goal" => Some(format!("where you want to get{near}")),
         // The series itself is a reason of its own, with name and number.
@@ -95,6 +137,7 @@ pub(super) fn where_words(item: &Item) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::view::StepView;
 
     #[test]
     fn ages_are_said_in_fitting_units() {
@@ -103,6 +146,33 @@ mod tests {
         {
             assert_eq!(reason_words(&ReasonView::Newer { days }).unwrap(), expect);
         }
+    }
+
+    #[test]
+    fn clues_to_a_place_are_said_with_their_evidence() {
+        let check = |clue: ReasonView, expect: &str| assert_eq!(reason_words(&clue).unwrap(), expect);
+        let step = |step: usize| StepView { id: "p".into(), step };
+        let introduces = |steps: &[usize]| ReasonView::Introduces {
+            subject: "Dough".into(),
+            used_by: steps.iter().map(|&at| step(at)).collect(),
+        };
+        check(introduces(&[3]), "introduces \u{201c}Dough\u{201d}, which step 3 uses");
+        check(introduces(&[2, 3, 5]), "introduces \u{201c}Dough\u{201d}, which steps 2, 3 and 5 use");
+        let uses = |sentence: &str, looks_back| ReasonView::Uses {
+            subject: "Dough".into(),
+            of: step(1),
+            sentence: sentence.into(),
+            looks_back,
+        };
+        let expect = "looks back on \u{201c}Dough\u{201d} (step 1): \u{201c}The dough rose.\u{201d}";
+        check(uses("The dough rose.", true), expect);
+        let long = reason_words(&uses(&"dough ".repeat(50), false)).unwrap();
+        assert!(long.ends_with("dough\u{2026}\u{201d}") && long.chars().count() < 200, "{long}");
+        check(
+            ReasonView::Title { place: "first", words: "basics".into() },
+            "an introduction, by its title (\u{201c}basics\u{201d})",
+        );
+        check(ReasonView::Adds { words: vec!["rye".into(), "oats".into()] }, "new here: rye, oats");
     }
 
     #[test]

@@ -22,6 +22,11 @@ const NOT_ALONE: &str = "add adds answer ask asked better bring brings build bui
 
 static NOT_ALONE_SET: LazyLock<HashSet<&str>> = LazyLock::new(|| NOT_ALONE.split(' ').collect());
 
+/// Tells whether a word in lower case says nothing about a subject when it stands alone.
+pub(super) fn says_nothing_alone(word: &str) -> bool {
+    NOT_ALONE_SET.contains(word) || is_function_word(word)
+}
+
 /// How many posts of a corpus hold each folded word or tag.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {

@@ -95,23 +95,25 @@ fn fold(name: &str) -> String {
     one_line(name).to_lowercase()
 }
 
-/// Splits "Part 2: Name", "Name: Part II", "Name (Part two) — more" and the like into the name and the number.
+/// Splits "Part 2: Name", "Name: Part II", "Name (Part two) — more", "Name (pt. 1/2)", "Part 1 of 3: Name" and the like
+/// into the name and the number.
 #[must_use]
 pub fn numbered_title(title: &str) -> Option<(String, u32)> {
     let words: Vec<(usize, &str)> =
         title.split_whitespace().map(|word| (word.as_ptr() as usize - title.as_ptr() as usize, word)).collect();
-    for pair in words.windows(2) {
-        let [(marker_at, marker), (number_at, number)] = [pair[0], pair[1]];
+    for at in 0..words.len().saturating_sub(1) {
+        let [(marker_at, marker), (number_at, number)] = [words[at], words[at + 1]];
         if !matches!(bare(marker).to_lowercase().as_str(), "part" | "pt") {
             continue;
         }
-        let Some(part) = parse_number(bare(number)) else { continue };
+        let Some(part) = parse_number(before_slash(bare(number))) else { continue };
+        let (last_at, last) = of_how_many(&words[at + 2..]).unwrap_or((number_at, number));
+        let end = last_at + last.len();
         let before = title[..marker_at].trim_end_matches(is_joint);
-        let after = title[number_at + number.len()..].trim_start_matches(is_joint);
+        let after = title[end..].trim_start_matches(is_joint);
         // "The part I like" numbers nothing: a Roman numeral or a word must end the title or be set off.
-        let is_set_off =
-            after.is_empty() || number.ends_with(is_joint) || !after_starts_with_word(title, number_at + number.len());
-        if !is_set_off && bare(number).parse::<u32>().is_err() {
+        let is_set_off = after.is_empty() || last.ends_with(is_joint) || !after_starts_with_word(title, end);
+        if !is_set_off && before_slash(bare(number)).parse::<u32>().is_err() {
             continue;
         }
         let name = if before.is_empty() { after } else { before };
@@ -120,6 +122,17 @@ pub fn numbered_title(title: &str) -> Option<(String, u32)> {
         }
     }
     None
+}
+
+/// Returns the second of the words "of 3", where a title goes on with them.
+fn of_how_many<'t>(words: &[(usize, &'t str)]) -> Option<(usize, &'t str)> {
+    let [(_, "of"), (at, count), ..] = *words else { return None };
+    parse_number(bare(count)).map(|_| (at, count))
+}
+
+/// Cuts "1/2" to "1".
+fn before_slash(number: &str) -> &str {
+    number.split_once('/').map_or(number, |(part, _)| part)
 }
 
 /// Tells whether a word, not a dash or bracket, comes next.
@@ -169,6 +182,10 @@ mod tests {
         check("The part I like about ovens", None);
         check("Part two: ovens", Some(("ovens", 2)));
         check("Ovens, part 2 of many", Some(("Ovens", 2)));
+        check("Ovens (pt. 1/2)", Some(("Ovens", 1)));
+        check("Part 1/2: Ovens", Some(("Ovens", 1)));
+        check("Part 1 of 3: Ovens", Some(("Ovens", 1)));
+        check("Ovens, part two of three", Some(("Ovens", 2)));
     }
 
     #[test]

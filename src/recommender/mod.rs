@@ -13,10 +13,12 @@ mod open;
 mod paths;
 mod related;
 mod scores;
+mod stages;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tours;
 
 use std::cell::OnceCell;
 
@@ -32,9 +34,10 @@ pub use next::NextOptions;
 pub use open::{OpenError, Opened};
 pub use paths::{Path, PathOptions};
 pub use related::RelatedOptions;
+pub use stages::TextLookup;
+pub use tours::Tour;
 
-use crate::corpus::Corpus;
-use crate::corpus::{TermCounter, Terms};
+use crate::corpus::{Corpus, TermCounter, Terms};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
@@ -68,6 +71,8 @@ pub struct Recommender {
     background: OnceCell<Background>,
     background_of_texts: OnceCell<Background>,
     sentences: Box<SentenceLookup>,
+    texts: Box<TextLookup>,
+    introduction: Option<Vec<f32>>,
     graph: Option<GraphIndex>,
 }
 
@@ -86,6 +91,14 @@ pub enum RecommenderError {
     /// A post is not in the corpus.
     #[error("no post has the id \"{0}\"")]
     UnknownPost(PostId),
+    /// A source has no posts.
+    #[error("no post is of the source \"{asked}\"; {advice}")]
+    UnknownSource {
+        /// The source's name.
+        asked: String,
+        /// Which one may have been meant, or where names are.
+        advice: String,
+    },
     /// A reading history without posts has no next.
     #[error("the reading history names no post of this corpus; add one with `nextread history add ID`")]
     EmptyHistory,
@@ -124,6 +137,8 @@ impl Recommender {
             background: OnceCell::new(),
             background_of_texts: OnceCell::new(),
             sentences,
+            texts: Box::new(|post: &Post| post.text.clone()),
+            introduction: None,
             graph: None,
         })
     }
@@ -147,6 +162,13 @@ impl Recommender {
     #[must_use]
     pub fn with_sentences(mut self, lookup: Box<SentenceLookup>) -> Recommender {
         self.sentences = lookup;
+        self
+    }
+
+    /// Lets reading paths read the bodies of posts, which `lookup` provides; without it, those that posts carry.
+    #[must_use]
+    pub fn with_texts(mut self, lookup: Box<TextLookup>) -> Recommender {
+        self.texts = lookup;
         self
     }
 

@@ -4,9 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::evidence::Sentence;
-use super::{Recommender, RecommenderError};
-use crate::corpus::TermCounter;
-use crate::corpus::{Corpus, DuplicateId};
+use super::{Recommender, RecommenderError, TextLookup};
+use crate::corpus::{Corpus, DuplicateId, TermCounter};
 use crate::post::{Post, PostId};
 use crate::similarity::Code;
 use crate::store::{Damaged, Store, StoreError, StoredSpace};
@@ -23,7 +22,7 @@ pub struct Opened {
     pub sources: Vec<String>,
     /// Posts that have no vector in the space and are left out until they are indexed again.
     pub without_vector: Vec<PostId>,
-    /// Posts whose sentences could not be read for an answer, which then goes without that evidence; counted as
+    /// Posts whose sentences or text could not be read for an answer, which then goes without that evidence; counted as
     /// answers are made.
     pub unreadable: Rc<Cell<usize>>,
 }
@@ -80,6 +79,8 @@ impl Recommender {
         let recommender = Recommender::new(corpus, vectors.embeddings)?.with_terms(counted)?;
         let unreadable = Rc::new(Cell::new(0));
         let counter = Rc::clone(&unreadable);
+        let store = Rc::new(store);
+        let texts = text_lookup(Rc::clone(&store), Rc::clone(&unreadable));
         let lookup = move |post: &Post| {
             sentences_of(&store, &key, post).unwrap_or_else(|| {
                 counter.set(counter.get() + 1);
@@ -87,7 +88,7 @@ impl Recommender {
             })
         };
         Ok(Opened {
-            recommender: recommender.with_sentences(Box::new(lookup)),
+            recommender: recommender.with_sentences(Box::new(lookup)).with_texts(texts),
             space,
             sources,
             damaged,
@@ -95,6 +96,15 @@ impl Recommender {
             unreadable,
         })
     }
+}
+
+fn text_lookup(store: Rc<Store>, unreadable: Rc<Cell<usize>>) -> Box<TextLookup> {
+    Box::new(move |post| {
+        store.text(&post.id).unwrap_or_else(|_| {
+            unreadable.set(unreadable.get() + 1);
+            None
+        })
+    })
 }
 
 /// Returns `None` where the sentences are damaged or cannot be read.

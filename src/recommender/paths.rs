@@ -4,7 +4,7 @@ use super::scores::Depth;
 use super::{Least, Query, Recommender, RecommenderError};
 use crate::post::PostId;
 use crate::rank::mmr::{Candidate, sort_candidates};
-use crate::rank::path::{Budget, Map, Step, along, between};
+use crate::rank::path::{Budget, Map, OrderedBy, Step, Unit, between, choose, describe, order};
 use crate::similarity::dot;
 
 /// How a reading path is chosen.
@@ -48,6 +48,8 @@ const MINUTES_WHERE_NONE_IS_KNOWN: u32 = 7;
 impl Recommender {
     /// Orders posts near a topic into a reading path; nearness is the score of [`Recommender::search`].
     ///
+    /// The order is told from the bodies of the nearest posts ([`crate::rank::path::Stages`]).
+    ///
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn path_along(&self, topic: &Query<'_>, options: &PathOptions) -> Result<Path, RecommenderError> {
@@ -58,8 +60,8 @@ impl Recommender {
         let near = candidates.iter().take_while(|candidate| candidate.score >= min_score).count();
         let budget = self.budget(options);
         let eligible = near.min(options.limit.saturating_mul(super::CANDIDATES_PER_ANSWER));
-        let steps = along(&candidates, eligible, &self.map(), &budget, options.diversity);
-        Ok(self.path(steps, &budget, near))
+        let units = choose(&candidates, eligible, &self.map(), &budget, options.diversity);
+        Ok(self.path(self.in_order(&units, &candidates), &budget, near))
     }
 
     /// Finds the smoothest way from one post to another; no steps when the two alone exceed the minutes.
@@ -72,12 +74,15 @@ impl Recommender {
             return Err(RecommenderError::SamePost(from.clone()));
         }
         let budget = self.budget(options);
-        let steps = between(from_at, to_at, &self.map(), &budget).unwrap_or_default();
+        let (map, order) = (self.map(), between(from_at, to_at, &self.map(), &budget).unwrap_or_default());
+        let stages = self.stages(order.clone());
+        let to_goal = |position: usize| self.similarity(position, to_at);
+        let steps = describe(&order, OrderedBy::Nearness, (&map, &stages), &to_goal);
         Ok(self.path(steps, &budget, self.corpus.len()))
     }
 
     /// Puts given posts, all of them, in a reading order: as [`Recommender::path_along`] orders what it chose, the mean of
-    /// their vectors being the topic. A post that is named twice is there once.
+    /// their vectors being the topic, beside the posts that are nearest to it. A post that is named twice is there once.
     ///
     /// # Errors
     /// A post is not in the corpus.
@@ -96,22 +101,39 @@ impl Recommender {
             positions.into_iter().map(|position| Candidate { position, score: score(position) }).collect();
         sort_candidates(&mut candidates);
         let budget = self.budget(&PathOptions { limit: candidates.len(), ..PathOptions::default() });
-        let steps = along(&candidates, candidates.len(), &self.map(), &budget, 0.0);
-        Ok(self.path(steps, &budget, candidates.len()))
+        let units = choose(&candidates, candidates.len(), &self.map(), &budget, 0.0);
+        let all = (0..self.corpus.len()).map(|position| Candidate { position, score: score(position) });
+        let mut among: Vec<Candidate> = all.collect();
+        sort_candidates(&mut among);
+        Ok(self.path(self.in_order(&units, &among), &budget, candidates.len()))
     }
 
-    fn map(&self) -> Map<'_> {
+    /// Puts units that were chosen among candidates in reading order.
+    fn in_order(&self, units: &[Unit], candidates: &[Candidate]) -> Vec<Step> {
+        let chosen = units.iter().flat_map(|unit| unit.positions.iter().copied()).collect();
+        let (map, stages) = (self.map(), self.stages_among(candidates, chosen));
+        let score = |position: usize| {
+            candidates.iter().find(|candidate| candidate.position == position).map_or(0.0, |candidate| candidate.score)
+        };
+        describe(&order(units, &map, &stages, None), OrderedBy::Stages, (&map, &stages), &score)
+    }
+
+    pub(super) fn similarity(&self, a: usize, b: usize) -> f32 {
+        dot(self.embeddings.row(a), self.embeddings.row(b))
+    }
+
+    pub(super) fn map(&self) -> Map<'_> {
         Map { corpus: &self.corpus, embeddings: &self.embeddings, places: &self.places, kinds: &self.kinds }
     }
 
-    fn budget(&self, options: &PathOptions) -> Budget {
+    pub(super) fn budget(&self, options: &PathOptions) -> Budget {
         let mut known: Vec<u32> = self.corpus.posts().iter().filter_map(|post| post.minutes).collect();
         known.sort_unstable();
         let assumed_minutes = known.get(known.len() / 2).copied().unwrap_or(MINUTES_WHERE_NONE_IS_KNOWN);
         Budget { steps: options.limit, minutes: options.minutes, assumed_minutes }
     }
 
-    fn path(&self, steps: Vec<Step>, budget: &Budget, candidates: usize) -> Path {
+    pub(super) fn path(&self, steps: Vec<Step>, budget: &Budget, candidates: usize) -> Path {
         let lengths: Vec<Option<u32>> = steps.iter().map(|step| self.corpus.post(step.position).minutes).collect();
         Path {
             minutes: lengths.iter().map(|minutes| minutes.unwrap_or(budget.assumed_minutes)).sum(),

@@ -12,8 +12,9 @@ use crate::cli::read_report;
 use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::corpus::Corpus;
-use crate::eval::paths::{Known, KnownOrder, order_tau, pairs_in_order, pairs_of, parse_known};
+use crate::eval::paths::{Known, KnownOrder, order_tau, pairs_in_order, pairs_of, parse_known, similarity_chain};
 use crate::post::Post;
+use crate::rank::path::INTRODUCTION;
 use crate::recommender::{Recommender, text_of};
 use crate::sources::LinkWords;
 use crate::text::word_count;
@@ -75,6 +76,10 @@ pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()>
             session.console.warn(&format!("the order lacks {missing} of {}; {left}", path.name));
         }
         records.push(measured(path, if given.is_some() { "given" } else { "nextread" }, &ours));
+        if path.posts.iter().all(|&position| corpus.post(position).date.is_some()) {
+            records.push(measured(path, "by date", &sorted_by(path, |position| corpus.post(position).date)));
+        }
+        records.push(measured(path, "similarity chain", &similarity_chain(&path.posts, recommender.embeddings())));
         records.push(measured(path, "by title", &sorted_by(path, |position| folded_title(corpus.post(position)))));
         records.push(measured(path, "shorter first", &sorted_by(path, |position| length(corpus.post(position)))));
         let tau = path.is_order.then_some(0.0);
@@ -120,7 +125,9 @@ fn recommender(session: &Session<'_>, args: &Paths) -> anyhow::Result<Recommende
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let embedder = session.embedder(session.long_texts())?;
     let embeddings = session.embed_texts(&*embedder, &texts, "posts")?.embeddings;
-    Ok(Recommender::new(corpus, embeddings)?)
+    let mut recommender = Recommender::new(corpus, embeddings)?;
+    recommender.set_introduction(embedder.embed(&[INTRODUCTION])?.row(0).to_vec())?;
+    Ok(recommender)
 }
 
 /// Finds the posts of known orders; ids that no post has are counted and left out.

@@ -1,25 +1,25 @@
 //! How to get from here to there without a jump?
 
-use super::{Budget, Map, Step, Why};
+use super::{Budget, Map};
 
 /// How many posts near both ends take part; the others lie off the way.
 const CANDIDATES: usize = 64;
 
-/// Finds the smoothest way from one post to another within `budget`: of all chains of at most `budget.steps` posts
+/// Finds the smoothest way from one post to another within `budget`, both ends included: of all chains of at most `budget.steps` posts
 /// that of the least sum of `(1 − similarity)⁴`, so that small steps beat one jump: over two links of similarity 0.6
 /// rather than one of 0.5. A later part of a series never
 /// comes before an earlier one.
 ///
 /// `None` when the two ends alone exceed the minutes.
 #[must_use]
-pub fn between(from: usize, to: usize, map: &Map<'_>, budget: &Budget) -> Option<Vec<Step>> {
+pub fn between(from: usize, to: usize, map: &Map<'_>, budget: &Budget) -> Option<Vec<usize>> {
     let nodes = nodes(from, to, map);
     let chains = cheapest_by_steps(&nodes, budget.steps.max(2), map);
     chains.into_iter().rev().find_map(|chain| {
         let order: Vec<usize> = chain.into_iter().map(|node| nodes[node]).collect();
         let minutes: u64 = order.iter().map(|&position| u64::from(map.minutes(position, budget))).sum();
         let fits = budget.minutes.is_none_or(|most| minutes <= u64::from(most));
-        fits.then(|| describe(&order, map))
+        fits.then_some(order)
     })
 }
 
@@ -72,13 +72,4 @@ fn cost(a: usize, b: usize, nodes: &[usize], map: &Map<'_>) -> f32 {
 
 fn in_series_order(path: &[usize], node: usize, nodes: &[usize], map: &Map<'_>) -> bool {
     path.iter().all(|&earlier| !map.follows_in_series(nodes[node], nodes[earlier]))
-}
-
-fn describe(order: &[usize], map: &Map<'_>) -> Vec<Step> {
-    let goal = order[order.len() - 1];
-    let mut steps = map.steps(order, Why::From, &|position| map.similarity(position, goal));
-    if let Some(last) = steps.last_mut() {
-        last.why = Why::Goal;
-    }
-    steps
 }

@@ -1,41 +1,30 @@
-//! Where to begin with a topic, and how to go on?
+//! Which posts of a topic are read, and which of them together?
 
 use std::collections::HashSet;
 
-use super::order::chain;
-use super::{Budget, Map, Step, Why};
+use super::{Budget, Map};
 use crate::rank::mmr::{Candidate, mmr};
 
 /// What is read in one go: a post, or the parts of a series in order.
-struct Unit {
-    positions: Vec<usize>,
-    relevance: f32,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// Positions in the corpus, never none.
+    pub positions: Vec<usize>,
 }
 
-/// Chooses posts of a topic within `budget` and puts them in a coherent order.
+/// Chooses posts of a topic within `budget`, as units of posts that are read together.
 ///
 /// `candidates` are all posts, nearest to the topic first; the first `eligible` of them may be chosen for themselves, by
 /// MMR with `diversity` (0–1). A chosen part of a series brings the whole series along, however far from the topic its
-/// other parts are: as many as fit, from the first one on. The path begins with what is nearest to the topic and to the
-/// rest, and each step is near the last; parts follow each other in their order.
+/// other parts are: as many as fit, from the first one on.
 #[must_use]
-pub fn along(candidates: &[Candidate], eligible: usize, map: &Map<'_>, budget: &Budget, diversity: f32) -> Vec<Step> {
-    let units = choose(candidates, eligible, map, budget, diversity);
-    let Some(start) = best_start(&units, map) else { return Vec::new() };
-    let link = |a: usize, b: usize| {
-        let (a, b) = (&units[a].positions, &units[b].positions);
-        map.similarity(a[a.len() - 1], b[0])
-    };
-    let order: Vec<usize> =
-        chain(units.len(), start, &link).into_iter().flat_map(|unit| units[unit].positions.iter().copied()).collect();
-    let relevance = |position: usize| {
-        candidates.iter().find(|candidate| candidate.position == position).map_or(0.0, |candidate| candidate.score)
-    };
-    map.steps(&order, Why::Start, &relevance)
+pub fn choose(candidates: &[Candidate], eligible: usize, map: &Map<'_>, budget: &Budget, diversity: f32) -> Vec<Unit> {
+    let chosen = mmr(&candidates[..eligible.min(candidates.len())], map.embeddings, diversity, eligible);
+    within(&chosen, candidates, map, budget)
 }
 
-fn choose(candidates: &[Candidate], eligible: usize, map: &Map<'_>, budget: &Budget, diversity: f32) -> Vec<Unit> {
-    let chosen = mmr(&candidates[..eligible.min(candidates.len())], map.embeddings, diversity, eligible);
+/// Takes chosen posts, best first, as long as they fit, each with the parts of its series that are among `candidates`.
+pub(super) fn within(chosen: &[Candidate], candidates: &[Candidate], map: &Map<'_>, budget: &Budget) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut tried: HashSet<usize> = HashSet::new();
     let (mut steps_left, mut minutes_left) = (budget.steps, budget.minutes.unwrap_or(u32::MAX));
@@ -55,7 +44,7 @@ fn choose(candidates: &[Candidate], eligible: usize, map: &Map<'_>, budget: &Bud
             positions.push(position);
         }
         if !positions.is_empty() {
-            units.push(Unit { positions, relevance: candidate.score });
+            units.push(Unit { positions });
         }
     }
     units
@@ -72,20 +61,4 @@ fn with_its_series(position: usize, candidates: &[Candidate], map: &Map<'_>) -> 
         .collect();
     parts.sort_unstable();
     parts.into_iter().map(|(_, position)| position).collect()
-}
-
-fn best_start(units: &[Unit], map: &Map<'_>) -> Option<usize> {
-    let value = |unit: &Unit| {
-        let first = unit.positions[0];
-        let near: f32 = units.iter().map(|other| map.similarity(first, other.positions[0])).sum();
-        unit.relevance + near / units.len() as f32
-    };
-    let mut best = None;
-    for (index, unit) in units.iter().enumerate() {
-        let value = value(unit);
-        if best.is_none_or(|(_, most)| value > most) {
-            best = Some((index, value));
-        }
-    }
-    best.map(|(index, _)| index)
 }

@@ -48,10 +48,12 @@ fn path() {
       1  0.49  Part 1: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-1 · Netflix TechBlog · 2024-12-17 · analytics,
                llm, data-platform
-               • start here: nearest to the topic and to the rest of the path
+               • start here
+               • new here: analytics
       2  0.35  Part 2: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-2 · Netflix TechBlog · 2025-01-02 · analytics,
                experimentation
+               • new here: cash, games, dubbing
                • next part (2) of “A Survey of Analytics Engineering Work at
                Netflix”
                • both tagged analytics; both about analytics engineering work;
@@ -59,28 +61,34 @@ fn path() {
       3  0.53  Part 3: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-3 · Netflix TechBlog · 2025-01-06 · analytics,
                data-platform
+               • new here: half
                • next part (3) of “A Survey of Analytics Engineering Work at
                Netflix”
                • both tagged analytics; both about analytics engineering work;
                survey; 4 days newer
-      4  0.30  Scaling Global Storytelling: Modernizing Localization Analytics at
-               Netflix
-               localization-analytics · Netflix TechBlog · 2026-03 · analytics,
-               data-platform, studio
-               • goes on from there (similarity to the one before 0.54)
-               • both tagged analytics, data-platform; both about analytics; 14
-               months newer
+      4  0.30  Cloud Efficiency at Netflix
+               cloud-efficiency · Netflix TechBlog · 2024-12-17 · analytics,
+               data-platform
+               • goes on from there (similarity to the one before 0.46)
+               • new here: foundation, efficiency, cloud
+               • both tagged analytics, data-platform; both about analytics; 20
+               days older
       5  0.27  How Netflix uses Druid for Real-time Insights to Ensure a
                High-Quality Experience
                druid-realtime-insights · Netflix TechBlog · 2020-03-03 · analytics,
                data-platform, observability, stream-processing
-               • goes on from there (similarity to the one before 0.41)
-               • both tagged analytics, data-platform; 6 years older
-      6  0.30  Cloud Efficiency at Netflix
-               cloud-efficiency · Netflix TechBlog · 2024-12-17 · analytics,
-               data-platform
                • goes on from there (similarity to the one before 0.44)
-               • both tagged analytics, data-platform; 5 years newer
+               • this one or the one before: either may come first
+               • new here: druid, rows, cache
+               • both tagged analytics, data-platform; 5 years older
+      6  0.30  Scaling Global Storytelling: Modernizing Localization Analytics at
+               Netflix
+               localization-analytics · Netflix TechBlog · 2026-03 · analytics,
+               data-platform, studio
+               • goes on from there (similarity to the one before 0.41)
+               • this one or the one before: either may come first
+               • new here: subtitles
+               • both tagged analytics, data-platform; 6 years newer
     ");
 }
 

@@ -33,13 +33,24 @@ fn known_orders_stand_beside_simple_rules() {
     let rows = measured(&room, "order.txt");
     assert_eq!(
         rows.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(),
-        ["nextread", "by title", "shorter first", "chance"]
+        ["nextread", "similarity chain", "by title", "shorter first", "chance"]
     );
-    assert_eq!((rows[1].1, rows[2].1, rows[3].1), (Some(-1.0), Some(1.0), Some(0.0)));
-    assert_eq!((rows[1].2, rows[2].2, rows[3].2), (0.0, 1.0, 0.5));
+    assert_eq!((rows[0].1, rows[0].2), (Some(1.0), 1.0));
+    assert_eq!((rows[2].1, rows[3].1, rows[4].1), (Some(-1.0), Some(1.0), Some(0.0)));
+    assert_eq!((rows[2].2, rows[3].2, rows[4].2), (0.0, 1.0, 0.5));
     room.write("given.txt", "loaf\nflour\ndough\n");
     let given = &measured(&room, "order.txt --order given.txt")[0];
     assert_eq!((given.0.as_str(), given.2), ("given", 1.0 / 3.0));
+}
+
+#[test]
+fn dates_are_a_row_where_all_are_known() {
+    let room = room();
+    room.write("order.txt", "flour\ndough\nloaf\n");
+    let dated = |(id, date): (&str, &str)| format!("{{\"id\": \"{id}\", \"title\": \"{id}\", \"date\": \"{date}\"}}\n");
+    let posts = [("flour", "2026-03-01"), ("dough", "2026-02-01"), ("loaf", "2026-01-01")];
+    room.write("posts.jsonl", posts.into_iter().map(dated).collect::<String>());
+    assert_eq!(measured(&room, "order.txt")[1], ("by date".to_owned(), Some(-1.0), 0.0));
 }
 
 #[test]
@@ -48,10 +59,10 @@ fn prerequisites_and_several_paths() {
     room.write("needs.tsv", "item\tneeds_first\nloaf\tdough\nloaf\tsalt\ndough\tflour\n");
     let said = room.run("eval paths needs.tsv --posts posts.jsonl");
     assert!(said.stderr.contains("needs.tsv: 1 id of no post left out, such as salt"), "{}", said.stderr);
-    assert_eq!(measured(&room, "needs.tsv")[2], ("shorter first".to_owned(), None, 1.0));
+    assert_eq!(measured(&room, "needs.tsv")[3], ("shorter first".to_owned(), None, 1.0));
     room.write("paths.jsonl", "{\"path\": \"one\", \"order\": [\"flour\", \"dough\"]}\n{\"path\": \"two\", \"order\": [\"loaf\", \"dough\"]}\n");
     let rows = measured(&room, "paths.jsonl");
-    assert_eq!((rows.len(), &rows[10]), (12, &("shorter first".to_owned(), Some(0.0), 0.5)));
+    assert_eq!((rows.len(), &rows[13]), (15, &("shorter first".to_owned(), Some(0.0), 0.5)));
 }
 
 #[test]

@@ -4,10 +4,12 @@ use std::process::Stdio;
 
 use super::room::Room;
 
-const ANSWERS: [&str; 12] = [
+const ANSWERS: [&str; 14] = [
     "related jdk-vector-api --min-score=-1",
     "next --read write-ahead-log key-value-abstraction",
     "path --from jdk-vector-api --to pushy-websocket-proxy",
+    "path --goal pushy-websocket-proxy",
+    "path --start-here",
     "search graph search",
     "explain jdk-vector-api mount-mayhem",
     "explain jdk-vector-api vmaf",
