@@ -14,7 +14,7 @@ use crate::recommender::Recommender;
 
 /// The corpus that comes with nextread.
 const CORPUS: &str = include_str!("../../data/engineering-reads.jsonl");
-const RELATED_TO: &str = "jdk-vector-api";
+const RELATED_TO: &str = "graph-abstraction-part-1";
 const READ: [&str; 3] = ["key-value-abstraction", "write-ahead-log", "noisy-neighbor-ebpf"];
 const TOPIC: &str = "analytics engineering";
 

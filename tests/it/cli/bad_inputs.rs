@@ -8,7 +8,7 @@ use super::room::{CORPUS, Room, field};
 #[test]
 fn what_cannot_be_read_leaves_the_store_as_it_was() {
     let room = Room::with_store();
-    let before = room.run("related jdk-vector-api --json").data();
+    let before = room.run("related vmaf --json").data();
     let binary: Vec<u8> = (0..5_000_u32).map(|n| (n * 31 % 251) as u8).collect();
     for (stdin, code, expect) in [
         (
@@ -51,10 +51,10 @@ fn what_cannot_be_read_leaves_the_store_as_it_was() {
         assert!(said.stderr.starts_with(expect), "{expect}: {}", said.stderr);
         let kept = "71 posts not found again, but kept, since the source was not read in full or is empty; --prune";
         assert_eq!(said.stderr.contains(kept), code == 0, "{expect}: {}", said.stderr);
-        assert_eq!(room.run("related jdk-vector-api --json").data(), before, "{expect}");
+        assert_eq!(room.run("related vmaf --json").data(), before, "{expect}");
     }
     assert_eq!(room.run("index nowhere").error(1), "error: nowhere: not found; check the path");
-    assert_eq!(room.run("related jdk-vector-api --json").data(), before);
+    assert_eq!(room.run("related vmaf --json").data(), before);
 }
 
 #[track_caller]

@@ -69,7 +69,7 @@ fn tables_and_markdown_fit_and_are_quiet() {
 fn an_empty_list_is_an_answer_and_stderr_says_why() {
     let room = Room::with_store();
     let why = "0 shown of at most 5: 70 are below the minimum score of 0.9; the nearest of those is \u{201c}Bringing AV1 \
-               Streaming to Netflix Members\u{2019} TVs\u{201d}, shown with --min-score 0.332\n";
+               Streaming to Netflix Members\u{2019} TVs\u{201d}, shown with --min-score 0.248\n";
     for format in ["table", "md", "jsonl"] {
         let said = room.run(&format!("related vmaf --min-score 0.9 --format {format}"));
         assert_eq!(said.notes(), why);

@@ -19,10 +19,10 @@ fn edited(edit: impl Fn(&mut serde_json::Value)) -> String {
 #[test]
 fn only_what_changed_is_embedded_again() {
     let room = Room::with_store();
-    let before = room.run("related jdk-vector-api --json").data();
+    let before = room.run("related vmaf --json").data();
     let unchanged = "0 added, 0 changed, 0 removed, 71 unchanged; 0 embedded";
     assert_eq!(counts(&room, "index -", CORPUS), unchanged);
-    assert_eq!(room.run("related jdk-vector-api --json").data(), before);
+    assert_eq!(room.run("related vmaf --json").data(), before);
 
     let retitled = edited(|record| record["title"] = "Quite Another Title".into());
     assert_eq!(counts(&room, "index -", &retitled), "0 added, 1 changed, 0 removed, 70 unchanged; 1 embedded");
@@ -32,7 +32,7 @@ fn only_what_changed_is_embedded_again() {
     let removed = edited(|record| *record = serde_json::Value::Null);
     assert_eq!(counts(&room, "index -", &removed), "0 added, 0 changed, 1 removed, 70 unchanged; 0 embedded");
     assert_eq!(counts(&room, "index -", CORPUS), "1 added, 0 changed, 0 removed, 70 unchanged; 1 embedded");
-    assert_eq!(room.run("related jdk-vector-api --json").data(), before);
+    assert_eq!(room.run("related vmaf --json").data(), before);
 }
 
 #[test]

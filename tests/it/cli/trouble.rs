@@ -9,7 +9,7 @@ use super::room::{CORPUS, Room};
 #[test]
 fn a_missing_model_is_an_error_that_names_the_places_and_the_remedy() {
     let room = Room::with_store();
-    let before = room.run("related jdk-vector-api --json").data();
+    let before = room.run("related vmaf --json").data();
     for flag in ["--offline", ""] {
         let mut command = room.command(&format!("index - {flag}"));
         command.env_remove("NEXTREAD_MODEL_DIR").env("HF_HUB_OFFLINE", if flag.is_empty() { "1" } else { "" });
@@ -23,8 +23,7 @@ fn a_missing_model_is_an_error_that_names_the_places_and_the_remedy() {
         assert!(error.ends_with(end), "{error}");
     }
     // No model is needed for posts that are stored.
-    let without =
-        room.said(room.command("related jdk-vector-api --json").env_remove("NEXTREAD_MODEL_DIR").output().unwrap());
+    let without = room.said(room.command("related vmaf --json").env_remove("NEXTREAD_MODEL_DIR").output().unwrap());
     assert_eq!(without.data(), before);
     let nowhere = room.run_with("search caches", &[("NEXTREAD_MODEL_DIR", "nowhere")]).error(1);
     assert!(
@@ -55,7 +54,7 @@ fn a_damaged_store_is_an_error_and_left_alone() {
 #[test]
 fn damaged_rows_are_left_out_named_and_come_back() {
     let room = Room::with_store();
-    let before = room.run("related jdk-vector-api --json").data();
+    let before = room.run("related vmaf --json").data();
     let path = room.path(".nextread/store.db");
     let mut bytes = std::fs::read(&path).unwrap();
     let summary = b"Flat arrays and per-thread";
@@ -76,7 +75,7 @@ fn damaged_rows_are_left_out_named_and_come_back() {
     let said = room.feed("index -", CORPUS.as_bytes()).notes();
     assert!(said.contains("stdin: 1 added, 0 changed, 0 removed, 70 unchanged; 1 embedded\n"), "{said}");
     room.run("status").data();
-    assert_eq!(room.run("related jdk-vector-api --json").data(), before);
+    assert_eq!(room.run("related vmaf --json").data(), before);
 }
 
 #[test]

@@ -117,16 +117,16 @@ fn check_verdict(room: &Room, line: &str, verdict: &str, words: &str) {
 fn explain_says_why_a_post_is_shown_or_not_and_its_remedy_works() {
     let room = Room::with_store();
     check_verdict(&room, "vmaf av1-on-tv", "shown", "shown at place 1 of `related`");
-    let remedy = "not shown: below the minimum score; --min-score 0.16 -n 28 --diversity 0 shows it";
+    let remedy = "not shown: below the minimum score; --min-score 0.12 -n 30 --diversity 0 shows it";
     check_verdict(&room, "jdk-vector-api vmaf", "below-min-score", remedy);
     check_verdict(
         &room,
-        "jdk-vector-api vmaf --min-score 0.16",
+        "jdk-vector-api vmaf --min-score 0.12",
         "outranked",
-        "not shown: place 28 by score; -n 28 --diversity 0 shows it",
+        "not shown: place 30 by score; -n 30 --diversity 0 shows it",
     );
-    let place = "shown at place 28 of `related`";
-    check_verdict(&room, "jdk-vector-api vmaf --min-score 0.16 -n 28 --diversity 0", "shown", place);
+    let place = "shown at place 30 of `related`";
+    check_verdict(&room, "jdk-vector-api vmaf --min-score 0.12 -n 30 --diversity 0", "shown", place);
     assert_eq!(
         room.run("explain vmaf vmaf").error(2),
         "error: two different posts are needed, not \"vmaf\" twice; name another"
