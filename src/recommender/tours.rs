@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use super::paths::PathOptions;
 use super::scores::Depth;
-use super::{CANDIDATES_PER_ANSWER, Path, Recommender, RecommenderError};
+use super::{CANDIDATES_PER_ANSWER, Least, Path, Recommender, RecommenderError};
 use crate::post::PostId;
 use crate::rank::path::{Clue, OrderedBy, Step, Stop, TOUR_POSTS_MAX, Unit, Why, before, describe, order, tour};
 use crate::text::meant;
+
+/// What comes before a goal is closer to it than this share of pairs drawn by chance, unless a score is given.
+const GOAL_CLOSER_THAN: f32 = 0.95;
 
 /// A source's guided tour.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +34,11 @@ impl Recommender {
         let depth = Depth::Answers { limit: options.limit, known: &[at] };
         let mut candidates = self.scored(self.question(at), depth).ranked(Some(at));
         candidates.retain(|candidate| self.kinds[candidate.position] == candidate.position);
-        let least = self.background().score(options.least);
+        // What has to be read before a post is nearer to it than what may be read beside it.
+        let least = self.background().score(match options.least {
+            Least::CloserThan(share) => Least::CloserThan(share.max(GOAL_CLOSER_THAN)),
+            score @ Least::Score(_) => score,
+        });
         let near = candidates.iter().take_while(|candidate| candidate.score >= least).count();
         let budget = self.budget(options);
         let eligible = near.min(options.limit.saturating_mul(CANDIDATES_PER_ANSWER));
