@@ -2,7 +2,9 @@
 
 use super::{Index, Neighbor, Subset, neighbors};
 use crate::embeddings::Embeddings;
-use crate::similarity::{Codes, Errors, Kernels, QueryCode, Top, for_each_at_least, ranked, row_of, similarity_of};
+use crate::similarity::{
+    Codes, Errors, Kernels, QueryCode, Top, for_each_at_least, ranked, rounding, row_of, similarity_of,
+};
 
 /// Rows of a scan over floats that are compared at once.
 const BLOCK_ROWS: usize = 256;
@@ -172,11 +174,6 @@ impl<'a> Flat<'a> {
             low.next().is_some_and(|&low| may(full, code.full(sums[row as usize], low, codes.step())))
         });
     }
-}
-
-/// Returns what rounding can add to the difference between two ways of computing a similarity of unit vectors.
-pub(super) fn rounding(dimension: usize) -> f32 {
-    (dimension as f32 / 16.0 + 8.0) * f32::EPSILON + 1e-6
 }
 
 impl Index for Flat<'_> {

@@ -5,10 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
-use super::flat::rounding;
 use super::{Neighbor, neighbors};
 use crate::embeddings::Embeddings;
-use crate::similarity::{BLOCK_COLUMNS, BlockRows, Codes, Kernels, Panels, Sums, Top, for_each_block, ranked};
+use crate::similarity::{
+    BLOCK_COLUMNS, BlockRows, Codes, Kernels, Panels, Sums, Top, for_each_block, ranked, rounding,
+};
 
 /// Posts of one block: blocks are compared two at a time.
 const BLOCK_POSTS: usize = 64 * BLOCK_COLUMNS;

@@ -258,6 +258,12 @@ pub fn high_sums_at(kernels: Kernels, query: &QueryCode, plane: &[Line], at: &[u
     kernels.nibbles_at(&query.lines, plane, at, out);
 }
 
+/// Returns what rounding can add to the difference between two ways of computing a similarity of unit vectors.
+#[must_use]
+pub fn rounding(dimension: usize) -> f32 {
+    (dimension as f32 / 16.0 + 8.0) * f32::EPSILON + 1e-6
+}
+
 impl QueryCode {
     /// Encodes a query.
     #[must_use]

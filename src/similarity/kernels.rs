@@ -164,6 +164,18 @@ impl Kernels {
         dispatch!(self, rows_at(query, matrix, at, out));
     }
 
+    /// Writes the inner products of each of `rows` with each row of `matrix` (row-major) to `out`, row by row.
+    ///
+    /// # Panics
+    /// The rows are of different lengths, or `matrix` does not hold `out.len() / rows.len()` of them.
+    pub(super) fn float_block(self, rows: &[&[f32]], matrix: &[f32], out: &mut [f32]) {
+        let Some(first) = rows.first().filter(|_| !out.is_empty()) else { return };
+        let width = first.len();
+        assert!(rows.iter().all(|row| row.len() == width), "rows of one length");
+        assert_eq!(matrix.len() * rows.len(), out.len() * width, "one row for each result");
+        dispatch!(self, float_block(rows, matrix, out));
+    }
+
     /// Writes the sums of a query's code (2 lines for each line of a row) with consecutive rows of a plane to `out`.
     ///
     /// # Panics
@@ -188,5 +200,18 @@ impl Kernels {
     pub(super) fn block(self, rows: &[&[[i8; 4]]], panel: &[Line], out: &mut [[i32; PANEL_COLUMNS]]) {
         assert_eq!(rows.len(), out.len(), "one row for each result");
         dispatch!(self, block(rows, panel, out));
+    }
+
+    /// Writes the largest of each row of similarities (`out.len()` rows, row-major) to `out`; −∞ of none.
+    pub(super) fn largest(self, similarities: &[f32], out: &mut [f32]) {
+        if similarities.is_empty() {
+            return out.fill(f32::NEG_INFINITY);
+        }
+        dispatch!(self, largest(similarities, out));
+    }
+
+    /// Returns the largest sum of a row of a block.
+    pub(super) fn largest_sum(self, sums: &[i32; PANEL_COLUMNS]) -> i32 {
+        dispatch!(self, largest_sum(sums))
     }
 }

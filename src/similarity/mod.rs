@@ -5,6 +5,7 @@
 //! - [`Codes`]: eight bits a component in two planes of four, and how far off they are.
 //! - [`Kernels`]: the same for chosen rows, by the best instructions of this processor; all give the same bits.
 //! - [`for_each_block`]: everything with everything.
+//! - [`History`]: many vectors with a few, of which the nearest and the mean are wanted.
 //! - [`Top`]: the largest of many.
 
 #![allow(unsafe_code, reason = "vector instructions and prefetches; each use says why it is sound")]
@@ -12,6 +13,7 @@
 mod blocks;
 mod code;
 mod codes;
+mod history;
 mod isa;
 mod kernels;
 mod line;
@@ -22,7 +24,8 @@ mod tests;
 
 pub use blocks::{BLOCK_COLUMNS, BlockRows, Panels, Sums, for_each_at_least, for_each_block};
 pub use code::{Code, quantize};
-pub use codes::{Bits, Codes, Errors, QueryCode, ask_for, choose_step, encode, high_sums_at, plane_lines};
+pub use codes::{Bits, Codes, Errors, QueryCode, ask_for, choose_step, encode, high_sums_at, plane_lines, rounding};
+pub use history::{History, Nearest};
 pub use isa::prefetch;
 pub use kernels::{Isa, Kernels};
 pub use line::{LINE_BYTES, Line};

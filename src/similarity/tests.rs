@@ -8,6 +8,8 @@ mod blocks;
 mod bounds;
 mod codes;
 mod floats;
+#[cfg(not(miri))]
+mod history;
 mod integers;
 
 use fastrand::Rng;

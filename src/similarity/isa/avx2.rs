@@ -1,12 +1,12 @@
 //! AVX2, with the 256-bit form of VNNI where the processor has it.
 
 use std::arch::x86_64::{
-    __m256i, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_mul_ps,
-    _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setzero_ps, _mm256_setzero_si256, _mm256_srli_epi16, _mm256_storeu_ps,
-    _mm256_storeu_si256,
+    __m256, __m256i, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_loadu_ps, _mm256_loadu_si256,
+    _mm256_mul_ps, _mm256_permute2f128_ps, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setzero_ps,
+    _mm256_setzero_si256, _mm256_shuffle_ps, _mm256_srli_epi16, _mm256_storeu_ps, _mm256_storeu_si256,
 };
 
-use super::{LANES, PANEL_COLUMNS, TILE_ROWS, Tile, TileRows, shells, tree_sum};
+use super::{LANES, PANEL_COLUMNS, TILE_ROWS, Tile, TileRows, padded_rests, shells, tree_sum, whole_blocks};
 use crate::similarity::Line;
 
 #[inline]
@@ -26,6 +26,13 @@ fn store(sums: &mut [i32; 8], register: __m256i) {
 
 #[inline]
 #[target_feature(enable = "avx2")]
+fn load_floats(values: &[f32; 8]) -> __m256 {
+    // SAFETY: 8 floats may be read.
+    unsafe { _mm256_loadu_ps(values.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (blocks_a, rest_a) = a.as_chunks::<LANES>();
     let (blocks_b, rest_b) = b.as_chunks::<LANES>();
@@ -33,10 +40,8 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     for (x, y) in blocks_a.iter().zip(blocks_b) {
         let ((x, _), (y, _)) = (x.as_chunks::<8>(), y.as_chunks::<8>());
         for half in 0..2 {
-            // SAFETY: each half is 8 floats that may be read.
-            let (x, y) = unsafe { (_mm256_loadu_ps(x[half].as_ptr()), _mm256_loadu_ps(y[half].as_ptr())) };
             // Not fused, so that every instruction set gives the same bits.
-            sum[half] = _mm256_add_ps(sum[half], _mm256_mul_ps(x, y));
+            sum[half] = _mm256_add_ps(sum[half], _mm256_mul_ps(load_floats(&x[half]), load_floats(&y[half])));
         }
     }
     let mut sums = [0.0; LANES];
@@ -45,6 +50,65 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
         unsafe { _mm256_storeu_ps(out.as_mut_ptr(), sum) };
     }
     tree_sum(sums, rest_a, rest_b)
+}
+
+/// Rows and columns of a tile of floats: sums of 2 × 2 stay in registers.
+const FLOAT_TILE: usize = 2;
+
+/// Each row with each column, to the bits that [`dot`] gives.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn dots(rows: [&[f32]; FLOAT_TILE], columns: [&[f32]; FLOAT_TILE]) -> [[f32; FLOAT_TILE]; FLOAT_TILE] {
+    let ([a, b], [x, y]) = (whole_blocks(rows), whole_blocks(columns));
+    let blocks = a.len();
+    let (b, x, y) = (&b[..blocks], &x[..blocks], &y[..blocks]);
+    let mut sums = [[[_mm256_setzero_ps(); 2]; FLOAT_TILE]; FLOAT_TILE];
+    for at in 0..blocks {
+        multiply_add(&mut sums, [&a[at], &b[at]], [&x[at], &y[at]]);
+    }
+    if blocks * LANES < rows[0].len() {
+        let ([a, b], [x, y]) = (&padded_rests(rows), &padded_rests(columns));
+        multiply_add(&mut sums, [a, b], [x, y]);
+    }
+    // As `tree_sum`, with the two rows of a column beside each other, and then the columns: halves, quarters, pairs.
+    let mut quarters = [_mm256_setzero_ps(); FLOAT_TILE];
+    for column in 0..FLOAT_TILE {
+        let (a, b) = (sums[0][column], sums[1][column]);
+        let (a, b) = (_mm256_add_ps(a[0], a[1]), _mm256_add_ps(b[0], b[1]));
+        quarters[column] = _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(a, b), _mm256_permute2f128_ps::<0x31>(a, b));
+    }
+    let [first, second] = quarters;
+    let pairs = _mm256_add_ps(
+        _mm256_shuffle_ps::<0b01_00_01_00>(first, second),
+        _mm256_shuffle_ps::<0b11_10_11_10>(first, second),
+    );
+    let all = _mm256_add_ps(
+        _mm256_shuffle_ps::<0b10_00_10_00>(pairs, pairs),
+        _mm256_shuffle_ps::<0b11_01_11_01>(pairs, pairs),
+    );
+    let mut out = [0.0; 8];
+    // SAFETY: 8 floats are the 32 bytes that are written.
+    unsafe { _mm256_storeu_ps(out.as_mut_ptr(), all) };
+    [[out[0], out[1]], [out[4], out[5]]]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn multiply_add(
+    sums: &mut [[[__m256; 2]; FLOAT_TILE]; FLOAT_TILE],
+    rows: [&[f32; LANES]; FLOAT_TILE],
+    columns: [&[f32; LANES]; FLOAT_TILE],
+) {
+    let ([a, b], [x, y]) = (rows, columns);
+    let (rows, columns) = ([a.as_chunks::<8>().0, b.as_chunks::<8>().0], [x.as_chunks::<8>().0, y.as_chunks::<8>().0]);
+    for half in 0..2 {
+        let (x, y) = (load_floats(&columns[0][half]), load_floats(&columns[1][half]));
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let factors = load_floats(&row[half]);
+            sums[0][half] = _mm256_add_ps(sums[0][half], _mm256_mul_ps(factors, x));
+            sums[1][half] = _mm256_add_ps(sums[1][half], _mm256_mul_ps(factors, y));
+        }
+    }
 }
 
 /// Defines the integer kernels around one `accumulate` for nibbles and one `multiply` for bytes.

@@ -1,12 +1,13 @@
 //! AVX-512 (F, BW, VL), with VNNI where the processor has it.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_and_si512, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mul_ps,
-    _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setzero_ps, _mm512_setzero_si512,
-    _mm512_srli_epi16, _mm512_storeu_ps, _mm512_storeu_si512,
+    __m512, __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_and_si512, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_mul_ps, _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setzero_ps,
+    _mm512_setzero_si512, _mm512_shuffle_f32x4, _mm512_shuffle_ps, _mm512_srli_epi16, _mm512_storeu_ps,
+    _mm512_storeu_si512,
 };
 
-use super::{LANES, PANEL_COLUMNS, TILE_ROWS, Tile, TileRows, shells, tree_sum};
+use super::{LANES, PANEL_COLUMNS, TILE_ROWS, Tile, TileRows, padded_rests, shells, tree_sum, whole_blocks};
 use crate::similarity::Line;
 
 #[inline]
@@ -25,20 +26,93 @@ fn store(sums: &mut [i32; 16], register: __m512i) {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
+fn load_floats(values: &[f32; LANES]) -> __m512 {
+    // SAFETY: 16 floats may be read.
+    unsafe { _mm512_loadu_ps(values.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (blocks_a, rest_a) = a.as_chunks::<LANES>();
     let (blocks_b, rest_b) = b.as_chunks::<LANES>();
     let mut sum = _mm512_setzero_ps();
     for (x, y) in blocks_a.iter().zip(blocks_b) {
-        // SAFETY: both blocks are 16 floats that may be read.
-        let (x, y) = unsafe { (_mm512_loadu_ps(x.as_ptr()), _mm512_loadu_ps(y.as_ptr())) };
         // Not fused, so that every instruction set gives the same bits.
-        sum = _mm512_add_ps(sum, _mm512_mul_ps(x, y));
+        sum = _mm512_add_ps(sum, _mm512_mul_ps(load_floats(x), load_floats(y)));
     }
     let mut sums = [0.0; LANES];
     // SAFETY: 16 floats are the 64 bytes that are written.
     unsafe { _mm512_storeu_ps(sums.as_mut_ptr(), sum) };
     tree_sum(sums, rest_a, rest_b)
+}
+
+/// Rows and columns of a tile of floats: sums of 4 × 4 stay in registers.
+const FLOAT_TILE: usize = 4;
+
+/// Each row with each column, to the bits that [`dot`] gives.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn dots(rows: [&[f32]; FLOAT_TILE], columns: [&[f32]; FLOAT_TILE]) -> [[f32; FLOAT_TILE]; FLOAT_TILE] {
+    let ([a, b, c, d], [w, x, y, z]) = (whole_blocks(rows), whole_blocks(columns));
+    let blocks = a.len();
+    let (b, c, d, w) = (&b[..blocks], &c[..blocks], &d[..blocks], &w[..blocks]);
+    let (x, y, z) = (&x[..blocks], &y[..blocks], &z[..blocks]);
+    let mut sums = [[_mm512_setzero_ps(); FLOAT_TILE]; FLOAT_TILE];
+    for at in 0..blocks {
+        multiply_add(&mut sums, [&a[at], &b[at], &c[at], &d[at]], [&w[at], &x[at], &y[at], &z[at]]);
+    }
+    if blocks * LANES < rows[0].len() {
+        let ([a, b, c, d], [w, x, y, z]) = (&padded_rests(rows), &padded_rests(columns));
+        multiply_add(&mut sums, [a, b, c, d], [w, x, y, z]);
+    }
+    // As `tree_sum`, with the four rows of a column beside each other, and then the columns: halves, quarters, pairs.
+    let mut quarters = [_mm512_setzero_ps(); FLOAT_TILE];
+    for column in 0..FLOAT_TILE {
+        let (ab, cd) = (halves(sums[0][column], sums[1][column]), halves(sums[2][column], sums[3][column]));
+        let (even, odd) =
+            (_mm512_shuffle_f32x4::<0b10_00_10_00>(ab, cd), _mm512_shuffle_f32x4::<0b11_01_11_01>(ab, cd));
+        quarters[column] = _mm512_add_ps(even, odd);
+    }
+    let (first, second) = (pairs(quarters[0], quarters[1]), pairs(quarters[2], quarters[3]));
+    let all = _mm512_add_ps(
+        _mm512_shuffle_ps::<0b10_00_10_00>(first, second),
+        _mm512_shuffle_ps::<0b11_01_11_01>(first, second),
+    );
+    let mut out = [[0.0; FLOAT_TILE]; FLOAT_TILE];
+    // SAFETY: 16 floats are the 64 bytes that are written.
+    unsafe { _mm512_storeu_ps(out.as_flattened_mut().as_mut_ptr(), all) };
+    out
+}
+
+/// Adds the upper half of each to its lower.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn halves(a: __m512, b: __m512) -> __m512 {
+    _mm512_add_ps(_mm512_shuffle_f32x4::<0b01_00_01_00>(a, b), _mm512_shuffle_f32x4::<0b11_10_11_10>(a, b))
+}
+
+/// Adds, in each quarter, the upper pair of each to its lower.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn pairs(a: __m512, b: __m512) -> __m512 {
+    _mm512_add_ps(_mm512_shuffle_ps::<0b01_00_01_00>(a, b), _mm512_shuffle_ps::<0b11_10_11_10>(a, b))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn multiply_add(
+    sums: &mut [[__m512; FLOAT_TILE]; FLOAT_TILE],
+    rows: [&[f32; LANES]; FLOAT_TILE],
+    columns: [&[f32; LANES]; FLOAT_TILE],
+) {
+    let columns = [load_floats(columns[0]), load_floats(columns[1]), load_floats(columns[2]), load_floats(columns[3])];
+    for row in 0..FLOAT_TILE {
+        let factors = load_floats(rows[row]);
+        for column in 0..FLOAT_TILE {
+            sums[row][column] = _mm512_add_ps(sums[row][column], _mm512_mul_ps(factors, columns[column]));
+        }
+    }
 }
 
 /// Defines the integer kernels around one `accumulate` for nibbles and one `multiply` for bytes.

@@ -1,4 +1,4 @@
-//! Which instructions compute it? One file an instruction set: three kernels each, and the same batches around them.
+//! Which instructions compute it? One file an instruction set: four kernels each, and the same batches around them.
 
 #[cfg(target_arch = "x86_64")]
 pub(super) mod amx;
@@ -35,6 +35,37 @@ fn tree_sum(mut sums: [f32; LANES], rest_a: &[f32], rest_b: &[f32]) -> f32 {
         width /= 2;
     }
     sums[0]
+}
+
+/// Returns the blocks of lanes that each row is made of.
+///
+/// Here and not in the kernels, whose features keep a closure from becoming part of what calls it.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn whole_blocks<const ROWS: usize>(rows: [&[f32]; ROWS]) -> [&[[f32; LANES]]; ROWS] {
+    rows.map(|row| row.as_chunks::<LANES>().0)
+}
+
+/// Returns what is left over of each row, filled up: a product of zeros changes no sum, because none is negative zero.
+#[cfg(target_arch = "x86_64")]
+fn padded_rests<const ROWS: usize>(rows: [&[f32]; ROWS]) -> [[f32; LANES]; ROWS] {
+    rows.map(|row| {
+        let (_, rest) = row.as_chunks::<LANES>();
+        let mut block = [0.0; LANES];
+        block[..rest.len()].copy_from_slice(rest);
+        block
+    })
+}
+
+/// Returns the rows `first` to `last` of a matrix, and the last again for the rest of a tile.
+#[inline(always)]
+fn tile_of<const ROWS: usize>(matrix: &[f32], width: usize, first: usize, last: usize) -> [&[f32]; ROWS] {
+    let mut tile = [&matrix[first * width..(first + 1) * width]; ROWS];
+    for (at, row) in tile.iter_mut().enumerate() {
+        let at = last.min(first + at);
+        *row = &matrix[at * width..(at + 1) * width];
+    }
+    tile
 }
 
 /// Asks for the lines of memory that a slice lies on, because it will be read soon.
@@ -74,6 +105,29 @@ macro_rules! shells {
                     crate::similarity::isa::prefetch(row(next));
                 }
                 out.push(dot(query, row(this)));
+            }
+        }
+
+        /// Several rows with each row of a matrix, the columns; `out` has all columns of the first row, then of the next.
+        $(#[$attribute])*
+        pub(in crate::similarity) fn float_block(rows: &[&[f32]], matrix: &[f32], out: &mut [f32]) {
+            let (width, columns) = (rows[0].len(), out.len() / rows.len());
+            for from in (0..columns).step_by(crate::similarity::isa::FLOAT_COLUMNS) {
+                let to = columns.min(from + crate::similarity::isa::FLOAT_COLUMNS);
+                for first_row in (0..rows.len()).step_by(FLOAT_TILE) {
+                    let mut tile = [rows[first_row]; FLOAT_TILE];
+                    let count = FLOAT_TILE.min(rows.len() - first_row);
+                    tile[..count].copy_from_slice(&rows[first_row..first_row + count]);
+                    let out = &mut out[first_row * columns..(first_row + count) * columns];
+                    for first in (from..to).step_by(FLOAT_TILE) {
+                        let found = dots(tile, crate::similarity::isa::tile_of(matrix, width, first, to - 1));
+                        for (at, found) in found.iter().enumerate().take(count) {
+                            for (out, found) in out[at * columns + first..at * columns + to].iter_mut().zip(found) {
+                                *out = *found;
+                            }
+                        }
+                    }
+                }
             }
         }
 
@@ -123,6 +177,38 @@ macro_rules! shells {
             out.extend(at.iter().map(|&at| nibble_dot(&rows[at as usize], query)));
         }
 
+        /// The largest of each row of similarities.
+        $(#[$attribute])*
+        pub(in crate::similarity) fn largest(similarities: &[f32], out: &mut [f32]) {
+            for (row, out) in similarities.chunks_exact(similarities.len() / out.len()).zip(out) {
+                let (blocks, rest) = row.as_chunks::<LANES>();
+                let mut lanes = [f32::NEG_INFINITY; LANES];
+                for block in blocks {
+                    for lane in 0..LANES {
+                        lanes[lane] = if block[lane] > lanes[lane] { block[lane] } else { lanes[lane] };
+                    }
+                }
+                for similarity in rest {
+                    lanes[0] = lanes[0].max(*similarity);
+                }
+                let mut most = f32::NEG_INFINITY;
+                for similarity in lanes {
+                    most = most.max(similarity);
+                }
+                *out = most;
+            }
+        }
+
+        /// The largest sum of a row of a block; one row a call, because the compiler makes gathers of a loop over rows.
+        $(#[$attribute])*
+        pub(in crate::similarity) fn largest_sum(sums: &[i32; crate::similarity::isa::PANEL_COLUMNS]) -> i32 {
+            let mut most = i32::MIN;
+            for &sum in sums {
+                most = most.max(sum);
+            }
+            most
+        }
+
         /// Several rows of signed codes with the columns of a panel.
         $(#[$attribute])*
         pub(in crate::similarity) fn block(
@@ -143,6 +229,8 @@ macro_rules! shells {
 }
 use shells;
 
+/// Columns of floats that stay in the nearest cache while rows go over them.
+const FLOAT_COLUMNS: usize = 16;
 /// Consecutive rows of floats that are asked for ahead of their use.
 const AHEAD_ROWS: usize = 4;
 /// Rows of floats here and there that are asked for ahead of their use.

@@ -45,6 +45,15 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     tree_sum(sums, rest_a, rest_b)
 }
 
+/// Rows and columns of a tile of floats: one, because larger ones were not measured on this processor yet.
+const FLOAT_TILE: usize = 1;
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn dots([row]: [&[f32]; FLOAT_TILE], [column]: [&[f32]; FLOAT_TILE]) -> [[f32; FLOAT_TILE]; FLOAT_TILE] {
+    [[dot(row, column)]]
+}
+
 /// Defines the integer kernels around one `accumulate(sums, bytes up to 15, signed bytes)`.
 macro_rules! integers {
     ($features:literal) => {

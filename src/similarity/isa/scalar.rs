@@ -17,6 +17,13 @@ pub(in crate::similarity) fn dot(a: &[f32], b: &[f32]) -> f32 {
     tree_sum(sums, rest_a, rest_b)
 }
 
+/// Rows and columns of a tile of floats.
+const FLOAT_TILE: usize = 1;
+
+fn dots([row]: [&[f32]; FLOAT_TILE], [column]: [&[f32]; FLOAT_TILE]) -> [[f32; FLOAT_TILE]; FLOAT_TILE] {
+    [[dot(row, column)]]
+}
+
 fn nibble_dot(row: &[Line], query: &[Line]) -> i32 {
     let (pairs, _) = query.as_chunks::<2>();
     let mut sum = 0;
