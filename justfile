@@ -27,6 +27,10 @@ bench *args:
 bench-similarity:
     cargo bench --locked --bench similarity
 
+# Candidates against a reading history, from nested loops to the block kernels; `--candidates N --history N --dimension N`.
+bench-novelty *args:
+    cargo bench --locked --bench novelty -- {{args}}
+
 # Speed of the indexes; vectors of your own: `nextread eval index FILE.npy`.
 bench-index:
     cargo bench --locked --bench index

@@ -168,6 +168,18 @@ impl PostDate {
         chrono::NaiveDate::from_ymd_opt(i32::from(self.year), month, day)
             .map_or(0, |date| i64::from(chrono::Datelike::num_days_from_ce(&date)))
     }
+
+    /// Returns [`PostDate::days`] of the last day that this may be: of an unknown month or day the last one.
+    #[must_use]
+    pub fn last_day(self) -> i64 {
+        let year = i32::from(self.year);
+        let after = match self.parts() {
+            (_, Some(_), Some(_)) => return self.days(),
+            (_, Some(month), None) if month < 12 => chrono::NaiveDate::from_ymd_opt(year, u32::from(month) + 1, 1),
+            _ => chrono::NaiveDate::from_ymd_opt(year + 1, 1, 1),
+        };
+        after.map_or(0, |date| i64::from(chrono::Datelike::num_days_from_ce(&date)) - 1)
+    }
 }
 
 impl fmt::Display for PostDate {
@@ -238,6 +250,13 @@ mod tests {
         let dates = ["2025", "2025-01", "2025-01-02", "2025-02", "2026"].map(|text| PostDate::parse(text).unwrap());
         assert!(dates.is_sorted());
         assert_eq!(dates[4].days() - dates[0].days(), 365);
+        let last = |text: &str| PostDate::parse(text).unwrap().last_day();
+        let day = |text: &str| PostDate::parse(text).unwrap().days();
+        assert_eq!(
+            [last("2025"), last("2024-02"), last("2025-12")],
+            ["2025-12-31", "2024-02-29", "2025-12-31"].map(day)
+        );
+        assert_eq!(last("2025-03-04"), day("2025-03-04"));
     }
 
     #[test]

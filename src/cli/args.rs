@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::post::PostDate;
+use crate::sources::language_code;
+
 /// What to read next: related posts and reading paths, offline.
 #[derive(Debug, Parser)]
 #[command(name = "nextread", version, about, max_term_width = 100, propagate_version = true)]
@@ -185,13 +188,71 @@ pub(super) struct Choice {
     pub(super) diversity: Option<f32>,
 }
 
+/// What an answer must be.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which posts")]
+pub(super) struct Filters {
+    /// Only posts with one of these tags
+    #[arg(long, value_name = "TAG")]
+    pub(super) tag: Vec<String>,
+    /// No posts with one of these tags
+    #[arg(long, value_name = "TAG")]
+    pub(super) without_tag: Vec<String>,
+    /// Only posts of these sources
+    #[arg(long, value_name = "NAME")]
+    pub(super) source: Vec<String>,
+    /// No posts of these sources
+    #[arg(long, value_name = "NAME")]
+    pub(super) without_source: Vec<String>,
+    /// Only posts in these languages, such as `en`
+    #[arg(long, value_name = "CODE", value_parser = language)]
+    pub(super) lang: Vec<String>,
+    /// Only posts of this day, month or year and later
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) since: Option<PostDate>,
+    /// Only posts of this day, month or year and earlier
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) until: Option<PostDate>,
+    /// Never these posts [also: the key `block`]
+    #[arg(long, value_name = "POST")]
+    pub(super) block: Vec<String>,
+    /// The most posts of one source
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) per_source: Option<u16>,
+    /// The most posts of one author
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) per_author: Option<u16>,
+    /// The most posts of one numbered series
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) per_series: Option<u16>,
+}
+
+fn language(text: &str) -> Result<String, String> {
+    language_code(text).ok_or_else(|| "no known language; name it as `en`, `eng` or `English`".to_owned())
+}
+
+fn date(text: &str) -> Result<PostDate, String> {
+    PostDate::parse(text).ok_or_else(|| "no date; write 2026, 2026-05 or 2026-05-20".to_owned())
+}
+
+/// Reads a number above 0.
+fn above_zero(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number: &f32| *number > 0.0 && !number.is_nan());
+    number.ok_or_else(|| "must be a number above 0, or inf".to_owned())
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Related {
     /// An id, URL, path, title, or the beginning of an id
-    #[arg(value_name = "POST")]
-    pub(super) post: String,
+    #[arg(value_name = "POST", required_unless_present = "draft", conflicts_with = "draft")]
+    pub(super) post: Option<String>,
+    /// A file that is not indexed, such as a draft: what is related to it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) draft: Option<PathBuf>,
     #[command(flatten)]
     pub(super) choice: Choice,
+    #[command(flatten)]
+    pub(super) filters: Filters,
 }
 
 #[derive(Debug, Args)]
@@ -199,14 +260,38 @@ pub(super) struct Next {
     /// Posts that you have read, oldest first [default: `nextread history`]
     #[arg(long, value_name = "POST", num_args = 1.., conflicts_with = "history")]
     pub(super) read: Vec<String>,
-    /// A file of posts that you have read: ids or URLs a line, CSV with a header, or JSON lines; `-` for stdin
+    /// A file of posts that you have read: ids or URLs a line, CSV, JSON lines, OPML, or an export of Pocket, wallabag,
+    /// Omnivore, Karakeep or Instapaper; `-` for stdin
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) history: Option<PathBuf>,
+    /// Posts that you did not like: nothing that is nearer to them than to what you liked
+    #[arg(long, value_name = "POST", num_args = 1..)]
+    pub(super) dislike: Vec<String>,
+    /// More about this, in words
+    #[arg(long, value_name = "WORDS")]
+    pub(super) more: Vec<String>,
+    /// Less about this, in words
+    #[arg(long, value_name = "WORDS")]
+    pub(super) less: Vec<String>,
+    /// A file that is not indexed, such as a draft: more about what it is about
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) draft: Option<PathBuf>,
+    /// After so many further reads a read counts half; `inf`: all the same [default: 30]
+    #[arg(long, value_name = "READS", value_parser = above_zero)]
+    pub(super) half_life: Option<f32>,
+    /// Prefer new posts: so many days before the newest one a post counts half
+    #[arg(long, value_name = "DAYS", value_parser = above_zero)]
+    pub(super) fresh: Option<f32>,
+    /// Shuffle posts that score the same to two decimals, the same way for the same seed
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
     /// 0 (pure relevance) to 1 (relevance times novelty)
     #[arg(long, value_name = "0..1", value_parser = super::settings::ratio)]
     pub(super) surprise: Option<f32>,
     #[command(flatten)]
     pub(super) choice: Choice,
+    #[command(flatten)]
+    pub(super) filters: Filters,
 }
 
 #[derive(Debug, Args)]
@@ -245,6 +330,8 @@ pub(super) struct Search {
     pub(super) words: Vec<String>,
     #[command(flatten)]
     pub(super) choice: Choice,
+    #[command(flatten)]
+    pub(super) filters: Filters,
 }
 
 #[derive(Debug, Args)]
@@ -257,6 +344,8 @@ pub(super) struct Explain {
     pub(super) post: String,
     #[command(flatten)]
     pub(super) choice: Choice,
+    #[command(flatten)]
+    pub(super) filters: Filters,
 }
 
 #[derive(Debug, Args)]
@@ -279,10 +368,14 @@ pub(super) enum History {
         /// Ids, URLs, paths, titles, or beginnings of ids
         #[arg(value_name = "POST", required = true)]
         posts: Vec<String>,
+        /// How you liked them, on a scale of your own that ends at 1, 5, 10 or 100; two fifths of it and less is disliked
+        #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+        rating: Option<f32>,
     },
     /// Show what you have read, oldest first
     List,
-    /// Add what a file says: ids or URLs a line, CSV with a header (url or id, read_at, rating), or JSON lines
+    /// Add what a file says: ids or URLs a line, CSV with a header (url or id, read_at, rating), JSON lines, OPML, or an
+    /// export of Pocket, wallabag, Omnivore, Karakeep or Instapaper
     Import {
         /// The file, or `-` for stdin
         #[arg(value_hint = ValueHint::FilePath)]

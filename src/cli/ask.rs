@@ -1,8 +1,10 @@
-//! The questions: related, next, search, explain.
+//! The questions: related, search, explain.
 
-use super::args::{Explain, Next, Related, Search};
+use std::path::Path;
+
+use super::args::{Explain, Related, Search};
+use super::draft::read_draft;
 use super::errors::Usage;
-use super::history_file;
 use super::session::Session;
 use super::settings::Settings;
 use super::words::{are, many};
@@ -10,76 +12,79 @@ use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::output::view::{self, Asked, List};
 use crate::output::{self, Format, render};
-use crate::post::PostId;
-use crate::recommender::{Answer, Least, NextOptions, Opened, Query, RelatedOptions, space_of};
-use crate::store::Store;
+use crate::recommender::{Answer, Least, Opened, Query, RelatedOptions, space_of, text_of};
 
 pub(super) fn related(session: &mut Session<'_>, args: &Related) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
+    session.take_caps(&args.filters);
     let opened = session.open_recommender()?;
-    show_related(session, &opened, &args.post)
+    let options = RelatedOptions { filter: session.filter(&opened, &args.filters)?, ..related_options(session) };
+    match (&args.draft, &args.post) {
+        (Some(file), _) => related_to_draft(session, &opened, file, &options),
+        (None, Some(word)) => show_related(session, &opened, word, &options),
+        (None, None) => Err(Usage::new("name a post, or a file with --draft").into()),
+    }
 }
 
-pub(super) fn show_related(session: &Session<'_>, opened: &Opened, word: &str) -> anyhow::Result<()> {
+pub(super) fn show_related(
+    session: &Session<'_>,
+    opened: &Opened,
+    word: &str,
+    options: &RelatedOptions,
+) -> anyhow::Result<()> {
     let corpus = opened.recommender.corpus();
     let post = corpus.post(session.find_post(opened, word)?);
-    let options = related_options(session);
-    let answer = opened.recommender.related(&post.id, &options)?;
-    let list = view::recommendations("related", view::asked_post(post), &answer, corpus, &opened.space.key());
-    show(session, opened, &list)?;
-    say_shortfall(session, &answer, corpus);
-    Ok(())
+    let answer = opened.recommender.related(&post.id, options)?;
+    show_answer(session, opened, "related", view::asked_post(post), &answer)
+}
+
+fn related_to_draft(
+    session: &Session<'_>,
+    opened: &Opened,
+    file: &Path,
+    options: &RelatedOptions,
+) -> anyhow::Result<()> {
+    let draft = read_draft(file)?;
+    let vectors = embed_texts(session, opened, &[&text_of(&draft)])?;
+    let answer = opened.recommender.related_to_draft(&draft, vectors.row(0), options)?;
+    show_answer(session, opened, "related", Asked::Draft { title: draft.title.clone() }, &answer)
 }
 
 pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
+    session.take_caps(&args.filters);
     let opened = session.open_recommender()?;
     let text = args.words.join(" ");
     let vectors = embed_texts(session, &opened, &[&text])?;
     let query = Query { text: &text, vector: vectors.row(0) };
-    let options = related_options(session);
+    let options = RelatedOptions { filter: session.filter(&opened, &args.filters)?, ..related_options(session) };
     let answer = opened.recommender.search(&query, &options)?;
-    let corpus = opened.recommender.corpus();
-    let list =
-        view::recommendations("search", Asked::Text { text: text.clone() }, &answer, corpus, &opened.space.key());
-    show(session, &opened, &list)?;
-    say_shortfall(session, &answer, corpus);
-    Ok(())
+    show_answer(session, &opened, "search", Asked::Text { text: text.clone() }, &answer)
 }
 
-pub(super) fn next(session: &mut Session<'_>, args: &Next) -> anyhow::Result<()> {
-    session.take_choice(&args.choice);
-    session.settings.put_flag("surprise", args.surprise);
-    let opened = session.open_recommender()?;
-    let history = reading_history(session, args, &opened)?;
-    show_next(session, &opened, &history)
-}
-
-pub(super) fn show_next(session: &Session<'_>, opened: &Opened, history: &[PostId]) -> anyhow::Result<()> {
-    let defaults = NextOptions::default();
-    let settings = &session.settings;
-    let options = NextOptions {
-        limit: settings.value("limit").unwrap_or(defaults.limit),
-        least: least(settings),
-        diversity: settings.value("diversity").unwrap_or(defaults.diversity),
-        surprise: settings.value("surprise").unwrap_or(defaults.surprise),
-        ..defaults
-    };
-    let answer = opened.recommender.next(history, &options)?;
+/// Shows recommendations and says why there are fewer than were asked for.
+pub(super) fn show_answer(
+    session: &Session<'_>,
+    opened: &Opened,
+    verb: &'static str,
+    asked: Asked,
+    answer: &Answer,
+) -> anyhow::Result<()> {
     let corpus = opened.recommender.corpus();
-    let asked = Asked::History { read: history.iter().map(ToString::to_string).collect() };
-    show(session, opened, &view::recommendations("next", asked, &answer, corpus, &opened.space.key()))?;
-    say_shortfall(session, &answer, corpus);
+    show(session, opened, &view::recommendations(verb, asked, answer, corpus, &opened.space.key()))?;
+    say_shortfall(session, answer, corpus);
     Ok(())
 }
 
 pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
+    session.take_caps(&args.filters);
     let opened = session.open_recommender()?;
     let corpus = opened.recommender.corpus();
     let query = corpus.post(session.find_post(&opened, &args.query)?);
     let post = corpus.post(session.find_post(&opened, &args.post)?);
-    let found = opened.recommender.explain(&query.id, &post.id, &related_options(session))?;
+    let options = RelatedOptions { filter: session.filter(&opened, &args.filters)?, ..related_options(session) };
+    let found = opened.recommender.explain(&query.id, &post.id, &options)?;
     let explained = view::explanation(query, post, &found, corpus, &opened.space.key());
     let text = match session.format() {
         Format::Json => output::json(&explained)?,
@@ -96,13 +101,16 @@ pub(super) fn least(settings: &Settings) -> Least {
     settings.value("min_score").map_or_else(share, Least::Score)
 }
 
-fn related_options(session: &Session<'_>) -> RelatedOptions {
+/// The filter is left to the caller, who may have flags for it.
+pub(super) fn related_options(session: &Session<'_>) -> RelatedOptions {
     let defaults = RelatedOptions::default();
     let settings = &session.settings;
     RelatedOptions {
         limit: settings.value("limit").unwrap_or(defaults.limit),
         least: least(settings),
         diversity: settings.value("diversity").unwrap_or(defaults.diversity),
+        filter: defaults.filter,
+        caps: session.caps(),
     }
 }
 
@@ -143,57 +151,6 @@ pub(super) fn embed_texts(session: &Session<'_>, opened: &Opened, texts: &[&str]
     Ok(embedder.embed(texts)?)
 }
 
-fn reading_history(session: &Session<'_>, args: &Next, opened: &Opened) -> anyhow::Result<Vec<PostId>> {
-    let corpus = opened.recommender.corpus();
-    if !args.read.is_empty() {
-        let found = args.read.iter().map(|word| session.find_post(opened, word));
-        return found.map(|position| Ok(corpus.post(position?).id.clone())).collect();
-    }
-    let (mut records, from) = match &args.history {
-        Some(file) => (history_file::read(file)?, file.display().to_string()),
-        None => {
-            let store: Store = session.open_store()?;
-            let loaded = store.history()?;
-            loaded.damaged.iter().for_each(|damaged| session.console.warn(&damaged.to_string()));
-            (loaded.items, "the stored history".to_owned())
-        }
-    };
-    if records.is_empty() {
-        let hint = "name posts with --read, or add them with `nextread history add`";
-        return Err(Usage::new(format!("{from} is empty; {hint}")).into());
-    }
-    let mut known = Vec::new();
-    let mut unknown = 0;
-    if let Some(undated) = history_file::sort_by_time(&mut records) {
-        session
-            .console
-            .note(&format!("{undated} of {} reads have no readable time: taken in the order of {from}", records.len()));
-    }
-    for record in &records {
-        match corpus.find_exact(&record.post) {
-            Some(position) => {
-                let id = &corpus.post(position).id;
-                // Read again, perhaps under its other name: the last time counts.
-                known.retain(|earlier| earlier != id);
-                known.push(id.clone());
-            }
-            None => {
-                unknown += 1;
-                session.console.detail(&format!("{from}: \"{}\" is not in the store", record.post));
-            }
-        }
-    }
-    if unknown > 0 {
-        session
-            .console
-            .note(&format!("{unknown} of {} posts of {from} are not in the store and do not count", records.len()));
-    }
-    if known.is_empty() {
-        return Err(Usage::new(format!("no post of {from} is in the store; index what you read, or use --read")).into());
-    }
-    Ok(known)
-}
-
 fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus) {
     let shown = answer.recommendations.len();
     if shown >= answer.limit {
@@ -214,6 +171,13 @@ fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus) {
     if rejected.already_read > 0 {
         why.push(format!("{} read already", are(rejected.already_read)));
     }
+    let kinds = [
+        (rejected.disliked, "nearer to what you dislike than to what you like"),
+        (rejected.blocked, "blocked"),
+        (rejected.filtered, "kept out by filters"),
+        (rejected.over_caps, "over the most of one source, author or series"),
+    ];
+    why.extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{} {kind}", are(*count))));
     if why.is_empty() {
         why.push(format!("the store has only {}", many(rejected.considered, "other")));
     }

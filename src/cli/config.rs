@@ -1,7 +1,7 @@
 //! The settings in force and where each comes from, as a `nextread.toml` that says the same.
 
 use super::session::Session;
-use super::settings::KEYS;
+use super::settings::{KEYS, Key};
 use crate::output::{self, Format};
 
 pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
@@ -21,7 +21,7 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
             .iter()
             .map(|key| match settings.get(key.name) {
                 Some(setting) => {
-                    format!("{} = {}  # {}\n", key.name, toml_value(&setting.text), setting.origin)
+                    format!("{} = {}  # {}\n", key.name, toml_value(key, &setting.text), setting.origin)
                 }
                 None => format!("# {} = {}  (default)\n", key.name, key.default),
             })
@@ -38,7 +38,11 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn toml_value(text: &str) -> String {
+fn toml_value(key: &Key, text: &str) -> String {
+    if key.is_list() {
+        let texts = text.lines().map(|line| toml::Value::String(line.to_owned())).collect();
+        return toml::Value::Array(texts).to_string();
+    }
     let plain = text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok();
     if plain { text.to_owned() } else { toml::Value::String(text.to_owned()).to_string() }
 }

@@ -6,11 +6,12 @@ use anyhow::Context;
 
 use super::ask;
 use super::index::{self, GoneRule};
+use super::next;
 use super::path;
 use super::session::Session;
 use crate::output::Format;
 use crate::post::PostId;
-use crate::recommender::Recommender;
+use crate::recommender::{NextOptions, Reader, Recommender};
 
 /// The corpus that comes with nextread.
 const CORPUS: &str = include_str!("../../data/engineering-reads.jsonl");
@@ -28,10 +29,10 @@ pub(super) fn run(session: &mut Session<'_>) -> anyhow::Result<()> {
     let console = session.console;
     say(session, &format!("$ nextread related {RELATED_TO} -n 2"))?;
     session.settings.put_flag("limit", Some(2));
-    ask::show_related(session, &opened, RELATED_TO)?;
+    ask::show_related(session, &opened, RELATED_TO, &ask::related_options(session))?;
     say(session, &format!("\n$ nextread next --read {} -n 2", READ.join(" ")))?;
     let history: Result<Vec<PostId>, _> = READ.iter().map(|id| PostId::new(id)).collect();
-    ask::show_next(session, &opened, &history?)?;
+    next::show(session, &opened, &Reader::of(&history?), &NextOptions { limit: 2, ..NextOptions::default() })?;
     say(session, &format!("\n$ nextread path {TOPIC} -n 4"))?;
     session.settings.put_flag("limit", Some(4));
     path::show_along(session, &mut opened, TOPIC, None)?;

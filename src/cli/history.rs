@@ -10,14 +10,14 @@ use crate::store::HistoryRecord;
 
 pub(super) fn run(session: &Session<'_>, command: &History) -> anyhow::Result<()> {
     match command {
-        History::Add { posts } => add(session, posts),
+        History::Add { posts, rating } => add(session, posts, *rating),
         History::List => list(session),
         History::Import { file } => import(session, file),
         History::Remove { posts } => remove(session, posts),
     }
 }
 
-fn add(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
+fn add(session: &Session<'_>, words: &[String], rating: Option<f32>) -> anyhow::Result<()> {
     let store = session.open_store()?;
     let (corpus, sources) = (Corpus::new(store.posts()?.items)?, store.source_names()?);
     let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
@@ -25,7 +25,7 @@ fn add(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
         .iter()
         .map(|word| {
             let id = corpus.post(session.find_in(&corpus, &sources, word)?).id.to_string();
-            Ok(HistoryRecord { post: id, read_at: Some(now.clone()), rating: None })
+            Ok(HistoryRecord { post: id, read_at: Some(now.clone()), rating })
         })
         .collect();
     let records = records?;
@@ -34,7 +34,11 @@ fn add(session: &Session<'_>, words: &[String]) -> anyhow::Result<()> {
 }
 
 fn import(session: &Session<'_>, file: &std::path::Path) -> anyhow::Result<()> {
-    let records = history_file::read(file)?;
+    let read = history_file::read(file)?;
+    if let Some(left_out) = read.left_out() {
+        session.console.note(&format!("{}: {left_out}", file.display()));
+    }
+    let records = read.records;
     if records.is_empty() {
         session.console.note(&format!("{} names no post", file.display()));
         return Ok(());

@@ -131,6 +131,11 @@ impl Spec {
         Spec { path: path.to_owned(), title_from_heading: true, ..Spec::default() }
     }
 
+    /// Says how a file is read that is not indexed: it may be a draft.
+    pub(super) fn of_draft(path: &Path) -> Spec {
+        Spec { drafts: true, future: true, ..Spec::to_measure(path) }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

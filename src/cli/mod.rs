@@ -5,16 +5,19 @@ mod ask;
 mod config;
 mod console;
 mod demo;
+mod draft;
 mod embed;
 mod environment;
 mod errors;
 mod eval;
+mod filters;
 mod graph;
 mod graph_status;
 mod history;
 mod history_file;
 mod index;
 mod model;
+mod next;
 mod path;
 mod read_report;
 mod session;
@@ -57,7 +60,7 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
     match &cli.command {
         Command::Index(args) => index::run(&session, args),
         Command::Related(args) => ask::related(&mut session, args),
-        Command::Next(args) => ask::next(&mut session, args),
+        Command::Next(args) => next::run(&mut session, args),
         Command::Path(args) => path::run(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),
         Command::Explain(args) => ask::explain(&mut session, args),

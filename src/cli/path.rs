@@ -173,7 +173,7 @@ fn show_path(
 }
 
 fn nothing_near(recommender: &Recommender, query: &Query<'_>, least: Least) -> anyhow::Result<String> {
-    let all = RelatedOptions { limit: 1, least: Least::Score(-1.0), diversity: 0.0 };
+    let all = RelatedOptions { limit: 1, least: Least::Score(-1.0), diversity: 0.0, ..RelatedOptions::default() };
     let nearest = recommender.search(query, &all)?;
     let Some(first) = nearest.recommendations.first() else { return Ok("the store has no posts".to_owned()) };
     Ok(format!(

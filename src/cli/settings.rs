@@ -35,6 +35,10 @@ enum Kind {
     Count,
     Score,
     Ratio,
+    /// Above 0, or infinite.
+    Number,
+    /// Texts, one a line.
+    List,
     Word(&'static [&'static str]),
 }
 
@@ -45,12 +49,18 @@ pub(super) struct Key {
     pub(super) default: &'static str,
 }
 
+impl Key {
+    pub(super) fn is_list(&self) -> bool {
+        self.kind == Kind::List
+    }
+}
+
 const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
     Key { name, kind, default }
 }
 
 /// Every key there is. The environment has each as `NEXTREAD_` and the name in capitals.
-pub(super) const KEYS: [Key; 15] = [
+pub(super) const KEYS: [Key; 20] = [
     key("store", Kind::Path, ".nextread here or in a folder above"),
     key("model", Kind::Model, "all-MiniLM-L6-v2"),
     key("offline", Kind::Flag, "false"),
@@ -64,8 +74,13 @@ pub(super) const KEYS: [Key; 15] = [
     key("limit", Kind::Count, "5; path 7"),
     key("closer_than", Kind::Ratio, "0.8"),
     key("min_score", Kind::Score, "that of closer_than"),
-    key("diversity", Kind::Ratio, "related, search 0.1; path 0.2; next 0.3"),
+    key("diversity", Kind::Ratio, "related, search, next 0.1; path 0.2"),
     key("surprise", Kind::Ratio, "0.3"),
+    key("half_life", Kind::Number, "30"),
+    key("per_source", Kind::Count, "any number"),
+    key("per_author", Kind::Count, "any number"),
+    key("per_series", Kind::Count, "any number"),
+    key("block", Kind::List, "[]"),
 ];
 
 /// A value with its origin, still as text.
@@ -213,6 +228,10 @@ fn value_text(value: &toml::de::DeValue<'_>) -> Option<String> {
         DeValue::Integer(number) => Some(number.as_str().replace('_', "")),
         DeValue::Float(number) => Some(number.as_str().replace('_', "")),
         DeValue::Boolean(flag) => Some(flag.to_string()),
+        DeValue::Array(list) => {
+            let texts: Option<Vec<&str>> = list.iter().map(|value| value.get_ref().as_str()).collect();
+            texts.map(|texts| texts.join("\n"))
+        }
         _ => None,
     }
 }
@@ -221,7 +240,8 @@ fn fits_type(kind: Kind, value: &toml::de::DeValue<'_>) -> bool {
     match kind {
         Kind::Flag => value.is_bool(),
         Kind::Count => value.is_integer(),
-        Kind::Score | Kind::Ratio => value.is_float() || value.is_integer(),
+        Kind::Score | Kind::Ratio | Kind::Number => value.is_float() || value.is_integer(),
+        Kind::List => value.is_array(),
         Kind::Path | Kind::Model | Kind::Word(_) => value.is_str(),
     }
 }
@@ -234,6 +254,8 @@ fn expected(kind: Kind) -> String {
         Kind::Count => "a whole number from 1 to 65535".to_owned(),
         Kind::Score => "a number from -1 to 1".to_owned(),
         Kind::Ratio => "a number from 0 to 1".to_owned(),
+        Kind::Number => "a number above 0, or inf".to_owned(),
+        Kind::List => "a list of texts in quotes".to_owned(),
         Kind::Word(words) => format!("one of {}", words.join(", ")),
     }
 }
@@ -245,6 +267,8 @@ fn check(kind: Kind, text: &str) -> Result<(), String> {
         Kind::Count => text.parse::<u16>().is_ok_and(|count| count > 0),
         Kind::Score => score(text).is_ok(),
         Kind::Ratio => ratio(text).is_ok(),
+        Kind::Number => text.parse::<f32>().is_ok_and(|number| number > 0.0),
+        Kind::List => true,
         Kind::Word(words) => words.contains(&text),
     };
     if good { Ok(()) } else { Err(format!("must be {}, not \"{text}\"", expected(kind))) }

@@ -12,6 +12,7 @@ pub mod comparison;
 mod evaluation;
 pub mod formats;
 pub mod fusion;
+pub mod histories;
 pub mod links;
 pub mod measures;
 mod npy;

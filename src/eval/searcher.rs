@@ -144,7 +144,12 @@ impl<'a> Searcher<'a> {
             }
             Indexes::Nextread { recommender, diversity, limit, min_score } => {
                 let limit = limit.map_or(depth, |limit| limit.min(depth));
-                let options = RelatedOptions { limit, least: Least::Score(*min_score), diversity: *diversity };
+                let options = RelatedOptions {
+                    limit,
+                    least: Least::Score(*min_score),
+                    diversity: *diversity,
+                    ..RelatedOptions::default()
+                };
                 self.recommend(recommender, query, &options)?
             }
         };

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::corpus::Corpus;
 use crate::post::Post;
 use crate::rank::explain::Reason;
-use crate::recommender::{Answer, Explanation, ScoreParts, Verdict};
+use crate::rank::filter::Excluded;
+use crate::recommender::{Answer, Explanation, Factors, ScoreParts, Verdict};
 
 /// Raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -30,6 +31,24 @@ pub enum Asked {
     History {
         /// Ids, oldest first.
         read: Vec<String>,
+        /// Those of them that were disliked.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        disliked: Vec<String>,
+        /// What there should be more of, in words, or titles of drafts.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        more: Vec<String>,
+        /// What there should be less of.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        less: Vec<String>,
+        /// Interests that were told apart.
+        interests: usize,
+    },
+    /// Where to begin, nothing being known of the reader.
+    ColdStart,
+    /// Posts related to one that is not in the store.
+    Draft {
+        /// Its title.
+        title: String,
     },
     /// Posts on the way from one to another.
     Between {
@@ -90,6 +109,9 @@ pub struct Item {
     /// What its similarity is made of; left out for the steps of a path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Parts>,
+    /// What the similarity is multiplied by, for `next`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factors: Option<FactorsView>,
     /// The share of pairs of posts drawn by chance that are less similar, 0 to 1; left out where that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closer_than: Option<f64>,
@@ -131,6 +153,15 @@ pub struct Parts {
     pub date: f64,
 }
 
+/// What makes a score of a similarity, rounded to four decimals: it is their product with the sum of the parts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the fields are those of `recommender::Factors`")]
+pub struct FactorsView {
+    pub read: f64,
+    pub surprise: f64,
+    pub freshness: f64,
+}
+
 /// One piece of evidence.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -146,6 +177,8 @@ pub enum ReasonView {
     Author { author: String },
     Newer { days: i64 },
     BecauseRead { id: String, title: String, similarity: f64, novelty: f64 },
+    BecauseWished { name: String, similarity: f64, novelty: f64 },
+    Central { stands_for: usize, of: usize },
     Step { why: &'static str, from_previous: Option<f64> },
     Title { place: &'static str, words: String },
     Introduces { subject: String, used_by: Vec<StepView> },
@@ -173,6 +206,19 @@ pub struct LeftOut {
     pub already_read: usize,
     pub duplicates: usize,
     pub below_min_score: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub blocked: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub filtered: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub disliked: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub over_caps: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// How one post stands to another.
@@ -190,7 +236,7 @@ pub struct ExplanationView {
     pub post: Item,
     /// How many posts were ranked.
     pub of: usize,
-    /// `shown`, `duplicate`, `below-min-score`, `stood-for` or `outranked`.
+    /// `shown`, `duplicate`, `filtered`, `below-min-score`, `stood-for`, `over-cap` or `outranked`.
     pub verdict: &'static str,
     /// The verdict as a sentence with its remedy.
     pub verdict_words: String,
@@ -211,6 +257,14 @@ fn parts_view(parts: ScoreParts) -> Parts {
     }
 }
 
+fn factors_view(factors: Factors) -> FactorsView {
+    FactorsView {
+        read: rounded(factors.read),
+        surprise: rounded(factors.surprise),
+        freshness: rounded(factors.freshness),
+    }
+}
+
 /// Describes a post as the question.
 #[must_use]
 pub fn asked_post(post: &Post) -> Asked {
@@ -224,6 +278,7 @@ pub(super) fn item(rank: usize, score: f32, post: &Post) -> Item {
         title: post.title.clone(),
         score: rounded(score),
         parts: None,
+        factors: None,
         closer_than: None,
         url: post.url.clone(),
         date: post.date.map(|date| date.to_string()),
@@ -244,7 +299,8 @@ pub fn recommendations(verb: &'static str, asked: Asked, answer: &Answer, corpus
         .zip(&answer.recommendations)
         .map(|(rank, recommendation)| Item {
             reasons: recommendation.reasons.iter().map(|reason| reason_view(reason, corpus)).collect(),
-            parts: Some(parts_view(recommendation.parts)),
+            parts: recommendation.parts.map(parts_view),
+            factors: recommendation.factors.map(factors_view),
             closer_than: recommendation.closer_than.map(rounded),
             also: recommendation.also.iter().map(|&position| corpus.post(position).id.to_string()).collect(),
             ..item(rank, recommendation.score, corpus.post(recommendation.position))
@@ -255,6 +311,10 @@ pub fn recommendations(verb: &'static str, asked: Asked, answer: &Answer, corpus
         already_read: answer.rejected.already_read,
         duplicates: answer.rejected.duplicates,
         below_min_score: answer.rejected.below_min_score,
+        blocked: answer.rejected.blocked,
+        filtered: answer.rejected.filtered,
+        disliked: answer.rejected.disliked,
+        over_caps: answer.rejected.over_caps,
     };
     List {
         schema_version: SCHEMA_VERSION,
@@ -284,6 +344,22 @@ pub(super) fn reason_view(reason: &Reason, corpus: &Corpus) -> ReasonView {
             similarity: rounded(*similarity),
             novelty: rounded(*novelty),
         },
+        Reason::BecauseWished { name, similarity, novelty } => ReasonView::BecauseWished {
+            name: name.clone(),
+            similarity: rounded(*similarity),
+            novelty: rounded(*novelty),
+        },
+        Reason::Central { stands_for, of } => ReasonView::Central { stands_for: *stands_for, of: *of },
+    }
+}
+
+fn filter_words(excluded: Excluded) -> &'static str {
+    match excluded {
+        Excluded::Blocked => "not shown: blocked by --block or the key `block`; take it out there",
+        Excluded::Tag => "not shown: its tags; without --tag and --without-tag it may be",
+        Excluded::Source => "not shown: its source; without --source and --without-source it may be",
+        Excluded::Language => "not shown: its language, or it is not known; without --lang it may be",
+        Excluded::Date => "not shown: its date, or it has none; without --since and --until it may be",
     }
 }
 
@@ -294,6 +370,11 @@ pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corp
     let (verdict, verdict_words) = match found.verdict {
         Verdict::Shown(place) => ("shown", format!("shown at place {place} of `related`")),
         Verdict::Duplicate => ("duplicate", "never shown: the two have the same title, summary and words".to_owned()),
+        Verdict::Filtered(excluded) => ("filtered", filter_words(excluded).to_owned()),
+        Verdict::OverCap => (
+            "over-cap",
+            "not shown: enough of its source, author or series are; a larger --per-\u{2026} shows it".to_owned(),
+        ),
         Verdict::BelowMinScore => {
             let floor = (f64::from(found.score) * 100.0).floor() / 100.0;
             (

@@ -25,6 +25,12 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         ReasonView::BecauseRead { title, similarity, novelty, .. } => {
             format!("because you read \u{201c}{title}\u{201d} (similarity {similarity:.2}, novelty {novelty:.2})")
         }
+        ReasonView::BecauseWished { name, similarity, novelty } => {
+            format!("for \u{201c}{name}\u{201d} (similarity {similarity:.2}, novelty {novelty:.2})")
+        }
+        ReasonView::Central { stands_for, of } => {
+            format!("near to many: the nearest of these for {stands_for} of {of} posts")
+        }
         ReasonView::Step { why, from_previous } => return step_words(why, *from_previous),
         clue => return clue_words(clue),
     })

@@ -44,10 +44,26 @@ pub enum Reason {
     BecauseRead {
         /// Its position in the corpus.
         position: usize,
-        /// Cosine similarity of the two posts.
+        /// How similar the two posts are.
         similarity: f32,
         /// 1 − the largest similarity to any post of the history.
         novelty: f32,
+    },
+    /// Recommended for words that the reader asked for, or for a draft.
+    BecauseWished {
+        /// The words, or the draft's title.
+        name: String,
+        /// How similar the post is.
+        similarity: f32,
+        /// 1 − the largest similarity to any post of the history.
+        novelty: f32,
+    },
+    /// Near to many posts of a corpus of which nothing was read yet.
+    Central {
+        /// Posts whose nearest recommendation this is.
+        stands_for: usize,
+        /// Posts that were looked at.
+        of: usize,
     },
 }
 

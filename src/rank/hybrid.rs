@@ -50,15 +50,15 @@ impl ScoreParts {
 /// What a question has to compare with, apart from its vector.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PostWords {
-    /// Weights by number of the term, norm 1.
-    weights: Vec<(u32, f32)>,
-    /// Title words with their weights, by number; `None` for one that only this title has.
-    title: Vec<(Option<u32>, f32)>,
+    /// Weights by number of the term, ascending, norm 1.
+    pub(super) weights: Vec<(u32, f32)>,
+    /// Title words with their weights, by number, ascending; between them `None` for those that only this title has.
+    pub(super) title: Vec<(Option<u32>, f32)>,
     /// Content words of the whole.
     words: u32,
-    date: Option<PostDate>,
+    pub(super) date: Option<PostDate>,
     /// Whether it is free text, which has no title.
-    is_text: bool,
+    pub(super) is_text: bool,
 }
 
 /// The words of every post of a corpus, ready to be compared.
@@ -114,6 +114,16 @@ impl WordIndex {
         &self.posts[position]
     }
 
+    /// Makes a post that is not of the corpus a question; `terms` are its terms.
+    #[must_use]
+    pub fn draft(&self, draft: &Post, terms: &Terms) -> PostWords {
+        PostWords {
+            title: self.title(TermCounter::default().words_of(&draft.title)),
+            date: draft.date,
+            ..self.asked(terms, 1.0, |_| Some(self.idf_alone))
+        }
+    }
+
     /// Makes free text a question.
     #[must_use]
     pub fn text(&self, text: &str) -> PostWords {
@@ -149,15 +159,57 @@ impl WordIndex {
         words.into_iter().map(weigh).collect()
     }
 
+    /// Returns how many terms two posts have at least.
+    pub(super) fn terms(&self) -> usize {
+        self.idf.len()
+    }
+
     /// Spreads a question over all terms, so that many posts can be compared with it.
     #[must_use]
     pub fn ask<'a>(&'a self, asked: &'a PostWords) -> Comparison<'a> {
         let mut spread = vec![0.0; self.idf.len()];
         asked.weights.iter().for_each(|&(number, weight)| spread[number as usize] = weight);
-        let (low, more) = VECTORS_SHARE;
-        let vectors = low + more * (-(asked.words as f32) / WORDS_SCALE).exp();
-        Comparison { index: self, asked, spread, vectors }
+        Comparison { index: self, asked, spread, vectors: asked.vectors_share() }
     }
+}
+
+impl PostWords {
+    /// Returns the share of the vectors' similarity in that of vectors and words, where this is the question.
+    pub(super) fn vectors_share(&self) -> f32 {
+        let (low, more) = VECTORS_SHARE;
+        low + more * (-(self.words as f32) / WORDS_SCALE).exp()
+    }
+}
+
+/// What two posts have in common, to be weighed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Common {
+    /// The share of the vectors.
+    pub(super) vectors_share: f32,
+    /// Of the vectors.
+    pub(super) cosine: f32,
+    /// Of the terms' weights.
+    pub(super) words_cosine: f32,
+    /// The share of title words, 0 to 1.
+    pub(super) title: f32,
+    /// 0 to 1.
+    pub(super) nearness: f32,
+}
+
+impl Common {
+    pub(super) fn parts(self) -> ScoreParts {
+        let parts = ScoreParts {
+            vectors: self.vectors_share * self.cosine / ALL,
+            words: (1.0 - self.vectors_share) * words_similarity(self.words_cosine) / ALL,
+            title: TITLE * self.title / ALL,
+            date: 0.0,
+        };
+        ScoreParts { date: DATE * self.nearness * parts.sum().max(0.0), ..parts }
+    }
+}
+
+fn words_similarity(cosine: f32) -> f32 {
+    cosine.clamp(0.0, 1.0).sqrt()
 }
 
 /// A question that posts are compared with.
@@ -178,9 +230,15 @@ impl Comparison<'_> {
     /// `position` is not below the number of posts.
     #[must_use]
     pub fn words(&self, position: usize) -> f32 {
-        let weights = &self.index.posts[position].weights;
-        let cosine: f32 = weights.iter().map(|&(number, weight)| weight * self.spread[number as usize]).sum();
-        cosine.clamp(0.0, 1.0).sqrt()
+        words_similarity(self.words_cosine(&self.index.posts[position]))
+    }
+
+    fn words_cosine(&self, post: &PostWords) -> f32 {
+        let mut cosine = 0.0;
+        for &(number, weight) in &post.weights {
+            cosine += weight * self.spread[number as usize];
+        }
+        cosine
     }
 
     /// Returns the parts of the score of the post at `position`, `cosine` being that of the vectors.
@@ -190,13 +248,9 @@ impl Comparison<'_> {
     #[must_use]
     pub fn parts(&self, position: usize, cosine: f32) -> ScoreParts {
         let post = &self.index.posts[position];
-        let parts = ScoreParts {
-            vectors: self.vectors * cosine / ALL,
-            words: (1.0 - self.vectors) * self.words(position) / ALL,
-            title: TITLE * self.title(post) / ALL,
-            date: 0.0,
-        };
-        ScoreParts { date: DATE * nearness(self.asked.date, post.date) * parts.sum().max(0.0), ..parts }
+        let (words_cosine, title) = (self.words_cosine(post), self.title(post));
+        let nearness = nearness(self.asked.date, post.date);
+        Common { vectors_share: self.vectors, cosine, words_cosine, title, nearness }.parts()
     }
 
     /// Returns the share of each one's title words that the other has, rare ones counting more; the mean of both, 0 to 1.
@@ -211,13 +265,24 @@ impl Comparison<'_> {
 }
 
 fn share(title: &[(Option<u32>, f32)], has: impl Fn(u32) -> bool) -> f32 {
-    let all: f32 = title.iter().map(|(_, weight)| weight).sum();
-    let found = title.iter().filter(|(number, _)| number.is_some_and(&has));
-    if all > 0.0 { found.map(|(_, weight)| weight).sum::<f32>() / all } else { 0.0 }
+    let mut found = 0.0;
+    for (number, weight) in title {
+        found += if number.is_some_and(&has) { *weight } else { 0.0 };
+    }
+    share_of(found, weight_of(title))
+}
+
+/// Returns what the words of a title weigh together.
+pub(super) fn weight_of(title: &[(Option<u32>, f32)]) -> f32 {
+    title.iter().map(|(_, weight)| weight).sum()
+}
+
+pub(super) fn share_of(found: f32, all: f32) -> f32 {
+    if all > 0.0 { found / all } else { 0.0 }
 }
 
 /// Returns how near two dates are, 0 to 1; 0 where one is unknown.
-fn nearness(a: Option<PostDate>, b: Option<PostDate>) -> f32 {
+pub(super) fn nearness(a: Option<PostDate>, b: Option<PostDate>) -> f32 {
     let (Some(a), Some(b)) = (a, b) else { return 0.0 };
     (-(a.days().abs_diff(b.days()) as f32) / DATE_SCALE).exp()
 }

@@ -1,5 +1,6 @@
 //! Which of the relevant posts say different things? Maximal marginal relevance.
 
+use super::interests::Turns;
 use crate::embeddings::Embeddings;
 use crate::similarity::Kernels;
 
@@ -26,32 +27,60 @@ pub fn sort_candidates(candidates: &mut [Candidate]) {
 /// 1998, with λ = 1 − diversity.
 #[must_use]
 pub fn mmr(candidates: &[Candidate], embeddings: &Embeddings, diversity: f32, limit: usize) -> Vec<Candidate> {
-    if diversity <= 0.0 {
-        return candidates.iter().copied().take(limit).collect();
-    }
+    mmr_by_rules(candidates, embeddings, diversity, limit, &Rules { turns: None, may_follow: &|_, _| true })
+}
+
+/// What else decides which candidate may be the next.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// Whose turn it is; nobody's where this is `None`.
+    pub turns: Option<Turns<'a>>,
+    /// Tells, of what is chosen already, whether a candidate may follow.
+    pub may_follow: &'a dyn Fn(&[Candidate], Candidate) -> bool,
+}
+
+/// As [`mmr`], by rules: the next one is the best of those that may follow, in the group whose turn it is.
+#[must_use]
+pub fn mmr_by_rules(
+    candidates: &[Candidate],
+    embeddings: &Embeddings,
+    diversity: f32,
+    limit: usize,
+    rules: &Rules<'_>,
+) -> Vec<Candidate> {
     let mut open: Vec<(Candidate, f32)> = candidates.iter().map(|&candidate| (candidate, 0.0)).collect();
     let mut chosen: Vec<Candidate> = Vec::with_capacity(limit.min(open.len()));
-    let (mut positions, mut similarities) = (Vec::new(), Vec::new());
-    while chosen.len() < limit && !open.is_empty() {
+    let mut places = vec![0; rules.turns.map_or(0, |turns| turns.shares.len())];
+    while chosen.len() < limit {
+        open.retain(|(candidate, _)| (rules.may_follow)(&chosen, *candidate));
+        let group_of = |(candidate, _): &(Candidate, f32)| rules.turns.map(|turns| turns.group_of[candidate.position]);
+        let has_more = |group: usize| open.iter().any(|open| group_of(open) == Some(group));
+        let turn = rules.turns.and_then(|turns| turns.next(&places, has_more));
         let value = |(candidate, nearest): &(Candidate, f32)| (1.0 - diversity) * candidate.score - diversity * nearest;
-        let mut best = 0;
-        for index in 1..open.len() {
-            if value(&open[index]) > value(&open[best]) {
-                best = index;
-            }
-        }
+        let eligible = (0..open.len()).filter(|&index| group_of(&open[index]) == turn);
+        let better = |best: usize, index: usize| if value(&open[index]) > value(&open[best]) { index } else { best };
+        let Some(best) = eligible.reduce(better) else { break };
         let (next, _) = open.remove(best);
-        positions.clear();
-        positions.extend(open.iter().map(|(candidate, _)| candidate.position as u32));
-        similarities.clear();
-        let query = embeddings.row(next.position);
-        Kernels::best().rows_at(query, embeddings.as_slice(), &positions, &mut similarities);
-        for ((_, nearest), similarity) in open.iter_mut().zip(&similarities) {
-            *nearest = nearest.max(*similarity);
+        if diversity > 0.0 {
+            look_at(next, &mut open, embeddings);
+        }
+        if let Some(group) = turn {
+            places[group] += 1;
         }
         chosen.push(next);
     }
     chosen
+}
+
+/// Lets the open candidates know that one was chosen.
+fn look_at(chosen: Candidate, open: &mut [(Candidate, f32)], embeddings: &Embeddings) {
+    let positions: Vec<u32> = open.iter().map(|(candidate, _)| candidate.position as u32).collect();
+    let mut similarities = Vec::with_capacity(open.len());
+    let query = embeddings.row(chosen.position);
+    Kernels::best().rows_at(query, embeddings.as_slice(), &positions, &mut similarities);
+    for ((_, nearest), similarity) in open.iter_mut().zip(&similarities) {
+        *nearest = nearest.max(*similarity);
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +110,20 @@ mod tests {
     #[test]
     fn diversity_defers_what_says_the_same() {
         check(0.5, &[0, 2, 1]);
+    }
+
+    #[test]
+    fn turns_and_rules_decide_before_scores() {
+        let (candidates, embeddings) = fixture();
+        let positions = |rules: &Rules<'_>| {
+            let chosen = mmr_by_rules(&candidates, &embeddings, 0.0, 3, rules);
+            chosen.iter().map(|candidate| candidate.position).collect::<Vec<_>>()
+        };
+        let turns = Turns { group_of: &[0, 0, 1], shares: &[0.6, 0.4] };
+        assert_eq!(positions(&Rules { turns: Some(turns), may_follow: &|_, _| true }), [0, 2, 1]);
+        let not_after_first = |chosen: &[Candidate], candidate: Candidate| chosen.is_empty() || candidate.position != 1;
+        assert_eq!(positions(&Rules { turns: None, may_follow: &not_after_first }), [0, 2]);
+        assert_eq!(positions(&Rules { turns: Some(turns), may_follow: &|_, _| false }), [0; 0]);
     }
 
     proptest! {

@@ -2,9 +2,12 @@
 
 pub mod duplicates;
 pub mod explain;
+pub mod filter;
 pub mod hybrid;
+pub mod interests;
 pub mod mmr;
 pub mod novelty;
 pub mod path;
 pub mod phrases;
 pub mod series;
+pub mod word_columns;

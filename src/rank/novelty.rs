@@ -1,50 +1,83 @@
-//! What would be new to this reader? Candidates against a reading history.
+//! How does a post stand to a reading history? How much each read counts, what is near to it and what would be new.
 
-/// How a candidate stands to a reading history.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Standing {
-    /// The nearest of the recent reads, by decayed similarity: an index into them.
-    pub nearest_recent: usize,
-    /// Similarity to that read times its weight, 0 to 1.
-    pub relevance: f32,
-    /// 1 − the largest similarity to any post of the history; 0 (read that already) to 1 (and up to 2 for opposites).
-    pub novelty: f32,
-}
-
-/// Judges a candidate by its similarities to the recent reads (oldest first, not empty), and by `covered`, its largest
-/// similarity to any read at all.
-///
-/// `relevance` is the largest of `similarity × 0.5^(age / half_life)`, age 0 being the newest; taking the largest, not the
-/// mean, keeps unrelated interests apart.
-///
-/// # Panics
-/// There is no recent read.
-#[must_use]
-pub fn standing(recent: &[f32], covered: f32, half_life: f32) -> Standing {
-    assert!(!recent.is_empty(), "a history has at least one post");
-    let mut nearest_recent = recent.len() - 1;
-    let mut relevance = f32::NEG_INFINITY;
-    for (age, index) in (0..recent.len()).rev().enumerate() {
-        let decayed = recent[index] * 0.5f32.powf(age as f32 / half_life);
-        if decayed > relevance {
-            (nearest_recent, relevance) = (index, decayed);
-        }
-    }
-    Standing { nearest_recent, relevance: relevance.max(0.0), novelty: 1.0 - covered }
-}
-
-/// Which reads count for relevance, and how fast their weight falls.
+/// How fast reads are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recency {
-    /// How many of the newest reads count; at least 1. Default 10.
-    pub reads: usize,
-    /// After this many further reads a read counts half. Default 10.
+    /// After this many further reads that were liked a read counts half; above 0, and infinite where all count the same. Default 30.
     pub half_life: f32,
 }
 
 impl Default for Recency {
     fn default() -> Recency {
-        Recency { reads: 10, half_life: 10.0 }
+        Recency { half_life: 30.0 }
+    }
+}
+
+/// A read that counts less than this is no interest any more; it is not shown again, and it counts for novelty.
+pub const WEIGHT_MIN: f32 = 1.0 / 64.0;
+
+impl Recency {
+    /// Returns how much a read counts after so many further ones, 0 to 1.
+    #[must_use]
+    pub fn weight(self, further_reads: usize) -> f32 {
+        0.5f32.powf(further_reads as f32 / self.half_life)
+    }
+}
+
+/// How a candidate stands to a reading history.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// The read that speaks for it, an index into the questions; of equal ones the first.
+    pub nearest: usize,
+    /// Its similarity to that read.
+    pub similarity: f32,
+    /// How much that read counts in its interest, so that the best of each interest is compared on equal terms.
+    in_interest: f32,
+    /// The largest similarity to any read.
+    covered: f32,
+    /// The largest similarity to anything that was disliked.
+    disliked: f32,
+}
+
+impl Standing {
+    /// Stands to nothing yet.
+    pub const NONE: Standing = Standing {
+        nearest: 0,
+        similarity: f32::NEG_INFINITY,
+        in_interest: f32::NEG_INFINITY,
+        covered: f32::NEG_INFINITY,
+        disliked: f32::NEG_INFINITY,
+    };
+
+    /// Takes something that was liked; `weight` (above 0, at most 1) is how much it counts in its interest.
+    pub fn like(&mut self, question: usize, similarity: f32, weight: f32) {
+        let in_interest = similarity * weight;
+        if in_interest > self.in_interest {
+            (self.nearest, self.similarity, self.in_interest) = (question, similarity, in_interest);
+        }
+    }
+
+    /// Takes something that was read, liked or not.
+    pub fn cover(&mut self, similarity: f32) {
+        self.covered = self.covered.max(similarity);
+    }
+
+    /// Takes something that was disliked.
+    pub fn dislike(&mut self, similarity: f32) {
+        self.disliked = self.disliked.max(similarity);
+    }
+
+    /// Tells whether it is nearer to something disliked than to anything liked.
+    #[must_use]
+    pub fn is_disliked(&self) -> bool {
+        self.disliked > self.similarity
+    }
+
+    /// Returns 1 − the largest similarity to any read: 0 (read that already) to 1 (and more for opposites); 1 where
+    /// nothing was read.
+    #[must_use]
+    pub fn novelty(&self) -> f32 {
+        if self.covered == f32::NEG_INFINITY { 1.0 } else { 1.0 - self.covered }
     }
 }
 
@@ -53,16 +86,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recent_reads_weigh_more_and_all_count_for_novelty() {
-        let newest_near = standing(&[0.6, 0.8], 0.8, 1.0);
-        assert_eq!((newest_near.nearest_recent, newest_near.relevance), (1, 0.8));
-        let older_near = standing(&[0.8, 0.6], 0.8, 1.0);
-        assert_eq!((older_near.nearest_recent, older_near.relevance), (1, 0.6));
-        assert!((older_near.novelty - 0.2).abs() < 1e-6);
-        let decayed = standing(&[0.8, 0.3], 0.8, 1.0);
-        assert_eq!((decayed.nearest_recent, decayed.relevance), (0, 0.4));
-        let long_ago = standing(&[0.6, 0.6], 0.8, 1.0);
-        assert_eq!(long_ago.relevance, 0.6);
-        assert!((long_ago.novelty - 0.2).abs() < 1e-6);
+    fn weights_halve() {
+        let recency = Recency { half_life: 2.0 };
+        assert_eq!([0, 2, 4].map(|further| recency.weight(further)), [1.0, 0.5, 0.25]);
+        assert_eq!(Recency { half_life: f32::INFINITY }.weight(1_000), 1.0);
+    }
+
+    #[test]
+    fn the_nearest_read_speaks_and_all_count_for_novelty() {
+        let mut standing = Standing::NONE;
+        assert_eq!(standing.novelty(), 1.0);
+        standing.like(0, 0.8, 0.5);
+        standing.like(1, 0.5, 1.0);
+        standing.like(2, 0.25, 1.0);
+        [0.8, 0.5, 0.25].into_iter().for_each(|similarity| standing.cover(similarity));
+        assert_eq!((standing.nearest, standing.similarity), (1, 0.5));
+        assert!((standing.novelty() - 0.2).abs() < 1e-6);
+        standing.dislike(0.4);
+        assert!(!standing.is_disliked());
+        standing.dislike(0.6);
+        assert!(standing.is_disliked());
     }
 }

@@ -21,6 +21,8 @@ pub type SentenceLookup = dyn Fn(&Post) -> Vec<Sentence>;
 pub(super) enum Asked {
     /// A post, with the sentences of its summary.
     Post { position: usize, sentences: Vec<Sentence> },
+    /// A post that is not in the corpus, and its vector.
+    Draft(Box<Post>, Code),
     /// Free text.
     Text(Code),
 }
@@ -43,6 +45,17 @@ impl Recommender {
     pub(super) fn reasons(&self, asked: &Asked, position: usize) -> Vec<Reason> {
         let theirs = (self.sentences)(self.corpus.post(position));
         match asked {
+            Asked::Draft(draft, code) => {
+                let pair = Pair {
+                    query: draft,
+                    post: self.corpus.post(position),
+                    query_place: None,
+                    post_place: self.place(position),
+                };
+                let mut all = reasons(&pair, self.vocabulary());
+                all.extend(sentence_reason(&[], std::slice::from_ref(code), &theirs));
+                all
+            }
             Asked::Text(code) => sentence_reason(&[], std::slice::from_ref(code), &theirs).into_iter().collect(),
             Asked::Post { position: query, sentences: ours } => {
                 let pair = Pair {

@@ -1,9 +1,11 @@
 //! Why is this post recommended for that one, or why not?
 
+use super::answer::Gate;
 use super::scores::Depth;
 use super::{Recommender, RecommenderError, RelatedOptions, ScoreParts};
 use crate::post::PostId;
 use crate::rank::explain::Reason;
+use crate::rank::filter::{Caps, Excluded};
 use crate::rank::mmr::Candidate;
 
 /// How one post stands to another.
@@ -32,10 +34,14 @@ pub enum Verdict {
     Shown(usize),
     /// The two are exact duplicates: never shown for each other.
     Duplicate,
+    /// A filter keeps it out; without that filter it may be shown.
+    Filtered(Excluded),
     /// The least score keeps it out; a least score of its score admits it.
     BelowMinScore,
     /// A better-ranked exact duplicate at this position stands for it.
     StoodForBy(usize),
+    /// There are enough of its source, author or series; without that cap it may be shown.
+    OverCap,
     /// Better-ranked or more different posts fill the list: it holds this place by score alone, from 1. A limit of
     /// that place with diversity 0 shows it.
     Outranked(usize),
@@ -74,6 +80,9 @@ impl Recommender {
         if self.kinds[query] == self.kinds[post] {
             return Verdict::Duplicate;
         }
+        if let Some(excluded) = options.filter.excludes(post, self.corpus.post(post)) {
+            return Verdict::Filtered(excluded);
+        }
         let gate = options.gate(self.background(), std::slice::from_ref(&query));
         let passed = self.pass(ranked, &gate);
         if let Some(first) = passed.stands_for(post) {
@@ -82,9 +91,13 @@ impl Recommender {
         let Some(place) = passed.candidates.iter().position(|candidate| candidate.position == post) else {
             return Verdict::BelowMinScore;
         };
-        let (shown, _) = self.choose(ranked, &gate);
-        match shown.iter().position(|choice| choice.candidate.position == post) {
+        let place_among = |gate: &Gate<'_>| {
+            let (shown, _) = self.choose(ranked, gate);
+            shown.iter().position(|choice| choice.candidate.position == post)
+        };
+        match place_among(&gate) {
             Some(at) => Verdict::Shown(at + 1),
+            None if place_among(&Gate { caps: Caps::NONE, ..gate }).is_some() => Verdict::OverCap,
             None => Verdict::Outranked(place + 1),
         }
     }

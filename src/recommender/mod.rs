@@ -3,6 +3,7 @@
 mod answer;
 mod background;
 mod cached;
+mod cold;
 mod evidence;
 mod explain;
 mod graph_file;
@@ -11,6 +12,7 @@ mod indexing;
 mod next;
 mod open;
 mod paths;
+mod reader;
 mod related;
 mod scores;
 mod stages;
@@ -22,7 +24,7 @@ mod tours;
 
 use std::cell::OnceCell;
 
-pub use answer::{Answer, BelowScore, Recommendation, Rejected};
+pub use answer::{Answer, BelowScore, Factors, Recommendation, Rejected};
 pub use background::{Background, Least};
 pub use cached::{CachedError, CachedVectors, embed_cached};
 pub use evidence::{Sentence, SentenceLookup};
@@ -33,6 +35,7 @@ pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index
 pub use next::NextOptions;
 pub use open::{OpenError, Opened};
 pub use paths::{Path, PathOptions};
+pub use reader::{Liking, Read, Reader, Wish};
 pub use related::RelatedOptions;
 pub use stages::TextLookup;
 pub use tours::Tour;

@@ -2,13 +2,14 @@
 
 use super::answer::{Choice, Gate};
 use super::evidence::Asked;
-use super::scores::{Depth, Question, Scored};
+use super::scores::{Depth, Scored};
 use super::{Answer, Background, Least, Query, Recommendation, Recommender, RecommenderError};
-use crate::post::PostId;
+use crate::post::{Post, PostId};
+use crate::rank::filter::{Caps, Filter};
 use crate::similarity::quantize;
 
 /// How `related` and `search` choose.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RelatedOptions {
     /// The most recommendations. Default 5.
     pub limit: usize,
@@ -16,17 +17,39 @@ pub struct RelatedOptions {
     pub least: Least,
     /// 0 (pure relevance) to 1 (only different from each other). Default 0.1.
     pub diversity: f32,
+    /// What an answer must be. Default anything.
+    pub filter: Filter,
+    /// The most answers of one kind. Default any number.
+    pub caps: Caps,
 }
 
 impl Default for RelatedOptions {
     fn default() -> RelatedOptions {
-        RelatedOptions { limit: 5, least: Least::default(), diversity: 0.1 }
+        RelatedOptions { limit: 5, least: Least::default(), diversity: 0.1, filter: Filter::NONE, caps: Caps::NONE }
     }
 }
 
 impl RelatedOptions {
-    pub(super) fn gate<'a>(&self, background: &Background, known: &'a [usize]) -> Gate<'a> {
-        Gate { limit: self.limit, min_score: background.score(self.least), diversity: self.diversity, known }
+    pub(super) fn gate<'a>(&'a self, background: &Background, known: &'a [usize]) -> Gate<'a> {
+        Gate {
+            limit: self.limit,
+            min_score: background.score(self.least),
+            measured: None,
+            diversity: self.diversity,
+            known,
+            filter: &self.filter,
+            caps: self.caps,
+            turns: None,
+        }
+    }
+
+    /// Returns how deep to look: behind filters and caps, the nearest posts may not be enough.
+    fn depth<'a>(&self, known: &'a [usize]) -> Depth<'a> {
+        if self.filter.is_empty() && self.caps == Caps::NONE {
+            Depth::Answers { limit: self.limit, known }
+        } else {
+            Depth::All
+        }
     }
 }
 
@@ -39,8 +62,7 @@ impl Recommender {
     /// The post is not in the corpus.
     pub fn related(&self, post: &PostId, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let query = self.position(post)?;
-        let depth = Depth::Answers { limit: options.limit, known: &[query] };
-        let scored = self.scored(self.question(query), depth);
+        let scored = self.scored(self.question(query), options.depth(&[query]));
         Ok(self.answer(&scored, &self.asked_post(query), options))
     }
 
@@ -49,22 +71,41 @@ impl Recommender {
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn search(&self, query: &Query<'_>, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
-        let scored = self.scored_for_text(query, Depth::Answers { limit: options.limit, known: &[] })?;
+        let scored = self.scored_for_text(query, options.depth(&[]))?;
         Ok(self.answer(&scored, &Asked::Text(quantize(query.vector)), options))
     }
 
+    /// Recommends posts for one that is not in the corpus, such as a draft; never one of its title, which will be its older
+    /// self.
+    ///
+    /// # Errors
+    /// The vector has another length than those of the posts.
+    pub fn related_to_draft(
+        &self,
+        draft: &Post,
+        vector: &[f32],
+        options: &RelatedOptions,
+    ) -> Result<Answer, RecommenderError> {
+        let wish = self.wish_of_draft(draft, vector)?;
+        let title = draft.title.to_lowercase();
+        let is_itself = |position: &usize| {
+            let post = self.corpus.post(*position);
+            post.id == draft.id || post.title.to_lowercase() == title
+        };
+        let itself: Vec<usize> = (0..self.corpus.len()).filter(is_itself).collect();
+        let scored = self.scored(wish.question(), options.depth(&itself)).without(&itself);
+        Ok(self.answer(&scored, &Asked::Draft(Box::new(draft.clone()), quantize(vector)), options))
+    }
+
     pub(super) fn scored_for_text(&self, query: &Query<'_>, depth: Depth<'_>) -> Result<Scored, RecommenderError> {
-        let posts = self.embeddings.dimension();
-        if query.vector.len() != posts {
-            return Err(RecommenderError::Dimension { query: query.vector.len(), posts });
-        }
-        let words = self.words().text(query.text);
-        Ok(self.scored(Question { vector: query.vector, words: &words }, depth))
+        let wish = self.wish(query)?;
+        Ok(self.scored(wish.question(), depth))
     }
 
     fn answer(&self, scored: &Scored, asked: &Asked, options: &RelatedOptions) -> Answer {
         let (query, background) = match asked {
             Asked::Post { position, .. } => (Some(*position), self.background()),
+            Asked::Draft(..) => (None, self.background()),
             Asked::Text(_) => (None, self.background_of_texts()),
         };
         let gate = options.gate(background, query.as_slice());
@@ -74,12 +115,13 @@ impl Recommender {
             .map(|Choice { candidate, also }| Recommendation {
                 position: candidate.position,
                 score: candidate.score,
-                parts: scored.of(candidate.position).unwrap_or_default(),
+                parts: scored.of(candidate.position),
+                factors: None,
                 closer_than: background.share_below(candidate.score),
                 reasons: self.reasons(asked, candidate.position),
                 also,
             })
             .collect();
-        Answer { recommendations, limit: options.limit, least: gate.min_score, rejected }
+        Answer { recommendations, limit: options.limit, least: gate.min_score, rejected, interests: None }
     }
 }

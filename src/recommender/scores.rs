@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::{Recommender, ScoreParts};
 use crate::rank::hybrid::PostWords;
 use crate::rank::mmr::{Candidate, sort_candidates};
-use crate::similarity::{Kernels, rows};
+use crate::rank::word_columns::{WORD_COLUMNS, WordColumns};
+use crate::similarity::{History, Kernels, rows};
 
 /// Posts that a graph is asked for, and as many that share words, at least.
 pub(super) const NEAR_MIN: usize = 200;
@@ -97,12 +98,47 @@ impl Recommender {
         let comparison = self.words().ask(question.words);
         positions.iter().zip(cosines).map(|(&position, cosine)| comparison.parts(position, cosine)).collect()
     }
+
+    /// Calls `visit` with the parts of the score of every post at `positions` for every question, as [`Recommender::parts`] has
+    /// them, bit for bit: the first question's number, the place in `positions`, and the parts for that question and the
+    /// next ones.
+    ///
+    /// A post goes over the vectors and words of many questions while they lie in a near cache.
+    pub(super) fn for_each_parts(
+        &self,
+        questions: &[Question<'_>],
+        positions: &[usize],
+        mut visit: impl FnMut(usize, usize, &[ScoreParts]),
+    ) {
+        let (dimension, index) = (self.embeddings.dimension(), self.words());
+        let rows: Vec<&[f32]> = positions.iter().map(|&position| self.embeddings.row(position)).collect();
+        for (group, questions) in questions.chunks(WORD_COLUMNS).enumerate() {
+            let vectors: Vec<f32> = questions.iter().flat_map(|question| question.vector).copied().collect();
+            let numbers: Vec<usize> = (0..questions.len()).collect();
+            let history = History::new(&vectors, dimension, &numbers);
+            let columns = WordColumns::new(index, questions.iter().map(|question| question.words).collect());
+            history.for_each(Kernels::best(), &rows, |at, cosines| {
+                let parts = columns.parts(index.post(positions[at]), cosines);
+                visit(group * WORD_COLUMNS, at, &parts[..questions.len()]);
+            });
+        }
+    }
 }
 
 impl Scored {
     /// Returns the parts of the score of a post; none where it is not ranked.
     pub(super) fn of(&self, position: usize) -> Option<ScoreParts> {
         self.positions.binary_search(&position).ok().map(|at| self.parts[at])
+    }
+
+    /// Leaves out some posts.
+    pub(super) fn without(mut self, known: &[usize]) -> Scored {
+        let kept: Vec<bool> = self.positions.iter().map(|position| !known.contains(position)).collect();
+        let mut keep = kept.iter();
+        self.positions.retain(|_| keep.next().is_none_or(|keep| *keep));
+        let mut keep = kept.iter();
+        self.parts.retain(|_| keep.next().is_none_or(|keep| *keep));
+        self
     }
 
     /// Returns every post but `except`, best first, equal scores by position.

@@ -20,7 +20,8 @@ const OTHER_CODES: &str = "\
     chi:cmn zho:cmn cze:ces dut:nld fas:pes fre:fra ger:deu gre:ell nor:nob per:pes rum:ron slo:slk";
 
 /// Returns the ISO 639-3 code of what a source calls a language: `en`, `en-US`, `eng`, `English`, `de_DE.UTF-8`.
-pub(super) fn language_code(given: &str) -> Option<String> {
+#[must_use]
+pub fn language_code(given: &str) -> Option<String> {
     let folded = given.trim().to_lowercase();
     let primary = folded.split(['-', '_', '.', ' ']).next().unwrap_or_default();
     if let Some((_, long)) = codes().find(|(code, long)| *code == primary || *long == primary) {

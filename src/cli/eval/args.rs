@@ -18,6 +18,8 @@ pub(in crate::cli) enum Eval {
     Links(Links),
     /// Measure a reading order against a known one
     Paths(Paths),
+    /// Measure `next` against what readers went on to read
+    Next(NextArgs),
     /// Measure the HNSW index against the exact one: recall, queries a second, build time, memory
     Index(IndexArgs),
 }
@@ -166,6 +168,18 @@ pub(in crate::cli) struct Paths {
     /// Measure this order, one id a line, instead of ours
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(in crate::cli) order: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct NextArgs {
+    /// JSON lines of {"read": [ids], "next": [ids]}; for several interests next is a list of lists
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(in crate::cli) file: PathBuf,
+    /// The posts: a JSON-lines file or a folder [default: the store]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(in crate::cli) posts: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) measuring: Measuring,
 }
 
 #[derive(Debug, Args)]

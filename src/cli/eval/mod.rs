@@ -10,6 +10,7 @@ mod index;
 mod index_points;
 mod index_variants;
 mod links;
+mod next;
 mod paths;
 mod run;
 mod saved;
@@ -29,6 +30,7 @@ pub(super) fn run(session: &mut Session<'_>, command: &Eval) -> anyhow::Result<(
         Eval::Sts(args) => sts::run(session, args),
         Eval::Links(args) => links::run(session, args),
         Eval::Paths(args) => paths::run(session, args),
+        Eval::Next(args) => next::run(session, args),
         Eval::Index(args) => index::run(session, args),
     }
 }

@@ -1,6 +1,7 @@
 //! `eval paths`: does our reading order come near a known one?
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -23,7 +24,7 @@ use crate::text::word_count;
 const EXAMPLES: usize = 3;
 
 /// A known path by positions.
-struct Path {
+struct KnownPath {
     name: String,
     /// The posts, in the known order where there is one.
     posts: Vec<usize>,
@@ -48,7 +49,7 @@ struct Record {
 pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()> {
     let name = args.file.display().to_string();
     let known = parse_known(&read_text(&args.file)?, &name)?;
-    let recommender = recommender(session, args)?;
+    let recommender = recommender(session, args.posts.as_deref())?;
     let corpus = recommender.corpus();
     let mut paths = located(session, corpus, known, &name)?;
     for path in paths.iter_mut().filter(|path| path.name.is_empty()) {
@@ -100,9 +101,9 @@ pub(super) fn run(session: &mut Session<'_>, args: &Paths) -> anyhow::Result<()>
 }
 
 /// Returns the part of a known path whose posts are in `order`.
-fn shared(path: &Path, order: &[usize]) -> Path {
+fn shared(path: &KnownPath, order: &[usize]) -> KnownPath {
     let is_in = |post: &usize| order.contains(post);
-    Path {
+    KnownPath {
         name: path.name.clone(),
         posts: path.posts.iter().copied().filter(is_in).collect(),
         pairs: path.pairs.iter().copied().filter(|(first, then)| is_in(first) && is_in(then)).collect(),
@@ -111,8 +112,8 @@ fn shared(path: &Path, order: &[usize]) -> Path {
 }
 
 /// Opens the store, or reads and embeds the posts that were named.
-fn recommender(session: &Session<'_>, args: &Paths) -> anyhow::Result<Recommender> {
-    let Some(posts) = &args.posts else { return Ok(session.open_recommender()?.recommender) };
+pub(super) fn recommender(session: &Session<'_>, posts: Option<&Path>) -> anyhow::Result<Recommender> {
+    let Some(posts) = posts else { return Ok(session.open_recommender()?.recommender) };
     let read = read_source(&Spec::to_measure(posts), LinkWords::Keep)?;
     read_report::say(session.console, &read.report, read.posts.len(), posts);
     let corpus = Corpus::new(read.posts)?;
@@ -131,7 +132,7 @@ fn recommender(session: &Session<'_>, args: &Paths) -> anyhow::Result<Recommende
 }
 
 /// Finds the posts of known orders; ids that no post has are counted and left out.
-fn located(session: &Session<'_>, corpus: &Corpus, known: Known, file: &str) -> anyhow::Result<Vec<Path>> {
+fn located(session: &Session<'_>, corpus: &Corpus, known: Known, file: &str) -> anyhow::Result<Vec<KnownPath>> {
     let ids: Vec<String> = match &known {
         Known::Orders(orders) => orders.iter().flat_map(|order| order.ids.clone()).collect(),
         Known::Prerequisites(pairs) => pairs.iter().flat_map(|(first, then)| [first.clone(), then.clone()]).collect(),
@@ -142,7 +143,8 @@ fn located(session: &Session<'_>, corpus: &Corpus, known: Known, file: &str) -> 
         Known::Orders(orders) => orders.iter().map(|order| of_order(order, &place)).collect(),
         Known::Prerequisites(pairs) => vec![of_pairs(&pairs, &place)],
     };
-    let (measurable, short): (Vec<Path>, Vec<Path>) = paths.into_iter().partition(|path: &Path| !path.pairs.is_empty());
+    let (measurable, short): (Vec<KnownPath>, Vec<KnownPath>) =
+        paths.into_iter().partition(|path: &KnownPath| !path.pairs.is_empty());
     if !short.is_empty() {
         session.console.warn(&format!("{} of fewer than two posts left out", many(short.len(), "path")));
     }
@@ -150,23 +152,23 @@ fn located(session: &Session<'_>, corpus: &Corpus, known: Known, file: &str) -> 
     Ok(measurable)
 }
 
-fn of_order(order: &KnownOrder, place: &dyn Fn(&String) -> Option<usize>) -> Path {
+fn of_order(order: &KnownOrder, place: &dyn Fn(&String) -> Option<usize>) -> KnownPath {
     let mut posts: Vec<usize> = Vec::with_capacity(order.ids.len());
     for position in order.ids.iter().filter_map(place) {
         if !posts.contains(&position) {
             posts.push(position);
         }
     }
-    Path { name: order.name.clone(), pairs: pairs_of(&posts), posts, is_order: true }
+    KnownPath { name: order.name.clone(), pairs: pairs_of(&posts), posts, is_order: true }
 }
 
-fn of_pairs(pairs: &[(String, String)], place: &dyn Fn(&String) -> Option<usize>) -> Path {
+fn of_pairs(pairs: &[(String, String)], place: &dyn Fn(&String) -> Option<usize>) -> KnownPath {
     let pairs: Vec<(usize, usize)> =
         pairs.iter().filter_map(|(first, then)| Some((place(first)?, place(then)?))).filter(|(a, b)| a != b).collect();
     let mut posts: Vec<usize> = pairs.iter().flat_map(|&(first, then)| [first, then]).collect();
     posts.sort_unstable();
     posts.dedup();
-    Path { name: String::new(), posts, pairs, is_order: false }
+    KnownPath { name: String::new(), posts, pairs, is_order: false }
 }
 
 /// Finds each id once, by id, URL or path, with or without the path's ending.
@@ -199,7 +201,7 @@ fn places(
     Ok(places)
 }
 
-fn given_order(session: &Session<'_>, corpus: &Corpus, file: &std::path::Path) -> anyhow::Result<Vec<usize>> {
+fn given_order(session: &Session<'_>, corpus: &Corpus, file: &Path) -> anyhow::Result<Vec<usize>> {
     let name = file.display().to_string();
     let Known::Orders(orders) = parse_known(&read_text(file)?, &name)? else {
         anyhow::bail!("{name}: prerequisites are no order; write one id a line");
@@ -209,14 +211,14 @@ fn given_order(session: &Session<'_>, corpus: &Corpus, file: &std::path::Path) -
     Ok(ids.iter().filter_map(|id| places.get(id).copied().flatten()).collect())
 }
 
-fn measured(path: &Path, order: &'static str, posts: &[usize]) -> Record {
+fn measured(path: &KnownPath, order: &'static str, posts: &[usize]) -> Record {
     let tau = if path.is_order { order_tau(posts, &path.posts) } else { None };
     let pairs_right = pairs_in_order(posts, &path.pairs).accuracy();
     Record { path: path.name.clone(), order, posts: path.posts.len(), tau, pairs_right, pairs: path.pairs.len() }
 }
 
 /// Sorts a path's posts; equal ones by id.
-fn sorted_by<K: Ord>(path: &Path, key: impl Fn(usize) -> K) -> Vec<usize> {
+fn sorted_by<K: Ord>(path: &KnownPath, key: impl Fn(usize) -> K) -> Vec<usize> {
     let mut posts = path.posts.clone();
     posts.sort_unstable();
     posts.sort_by_key(|&position| key(position));

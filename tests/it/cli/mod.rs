@@ -11,6 +11,7 @@ mod formats;
 mod graph;
 mod history;
 mod incremental;
+mod next;
 mod paths;
 mod room;
 mod settings;

@@ -1,10 +1,11 @@
-//! What did somebody read? Lists of ids or URLs, CSV with a header, JSON lines.
+//! What did somebody read? Lists of ids or URLs, CSV with a header, JSON lines, and what other programs export.
+
+mod exports;
 
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
-use serde::Deserialize;
 
 use super::errors::Usage;
 use crate::store::HistoryRecord;
@@ -14,11 +15,48 @@ const BYTES_MAX: u64 = 64 << 20;
 const POST_COLUMNS: [&str; 5] = ["id", "url", "post", "link", "given_url"];
 const TIME_COLUMNS: [&str; 5] = ["read_at", "date", "time", "time_added", "timestamp"];
 const RATING_COLUMNS: [&str; 2] = ["rating", "stars"];
+/// Pocket and Instapaper say here whether a page waits to be read.
+const STATE_COLUMNS: [&str; 3] = ["status", "state", "folder"];
 
-/// Reads a history file (`-` for stdin), told by its first line: JSON lines, CSV with a header, or a post a line.
-///
-/// Records come in the order of the file.
-pub(super) fn read(path: &Path) -> anyhow::Result<Vec<HistoryRecord>> {
+/// What a file says of a reader.
+#[derive(Debug, Default)]
+pub(super) struct HistoryFile {
+    /// What was read, in the order of the file.
+    pub(super) records: Vec<HistoryRecord>,
+    /// Entries that were saved and not read; they are left out.
+    pub(super) unread: usize,
+    /// Entries that are no posts, such as feeds and notes; they are left out.
+    pub(super) no_post: usize,
+}
+
+/// One entry of a file.
+enum Line {
+    Read(HistoryRecord),
+    Unread,
+    NoPost,
+}
+
+impl HistoryFile {
+    fn add(&mut self, line: Line) {
+        match line {
+            Line::Read(record) => self.records.push(record),
+            Line::Unread => self.unread += 1,
+            Line::NoPost => self.no_post += 1,
+        }
+    }
+
+    /// Says what was left out; `None` where nothing was.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let unread = (self.unread > 0).then(|| format!("{} saved and not read", self.unread));
+        let no_post = (self.no_post > 0).then(|| format!("{} no posts (feeds, notes)", self.no_post));
+        let left_out: Vec<String> = unread.into_iter().chain(no_post).collect();
+        (!left_out.is_empty()).then(|| format!("left out: {}", left_out.join(", ")))
+    }
+}
+
+/// Reads a history file (`-` for stdin), told by its first line: JSON, JSON lines, OPML, CSV with a header, or a post a
+/// line.
+pub(super) fn read(path: &Path) -> anyhow::Result<HistoryFile> {
     let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     let mut bytes = Vec::new();
     let reader: Box<dyn Read> = if path == Path::new("-") {
@@ -63,48 +101,46 @@ fn moment(text: &str) -> Option<i64> {
     time.or_else(day).map(|time| time.and_utc().timestamp())
 }
 
-fn parse(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let records = if first.trim_start().starts_with('{') {
-        parse_json_lines(text, name)?
+fn parse(text: &str, name: &str) -> anyhow::Result<HistoryFile> {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    // A line that is an object by itself begins a file of such lines; one that is not begins a longer value.
+    let is_object = first.starts_with('{') && serde_json::from_str::<serde_json::Value>(first).is_ok();
+    if is_object && text.trim().lines().count() > 1 {
+        parse_json_lines(text, name)
+    } else if first.starts_with(['{', '[']) {
+        exports::json(text, name)
+    } else if first.starts_with('<') {
+        exports::opml(text, name)
     } else if column(&first.split(',').map(bare).collect::<Vec<_>>(), &POST_COLUMNS).is_some() {
-        parse_csv(text, name)?
+        parse_csv(text, name)
     } else {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        lines.map(|line| HistoryRecord { post: line.to_owned(), read_at: None, rating: None }).collect()
-    };
-    Ok(records)
+        let records = lines.map(|line| HistoryRecord { post: line.to_owned(), read_at: None, rating: None }).collect();
+        Ok(HistoryFile { records, ..HistoryFile::default() })
+    }
 }
 
-#[derive(Deserialize)]
-struct JsonRecord {
-    #[serde(alias = "url", alias = "post", alias = "link")]
-    id: String,
-    #[serde(default, alias = "date", alias = "time")]
-    read_at: Option<String>,
-    #[serde(default)]
-    rating: Option<f32>,
-}
-
-fn parse_json_lines(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
+fn parse_json_lines(text: &str, name: &str) -> anyhow::Result<HistoryFile> {
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(number, line)| {
-            let record: JsonRecord = serde_json::from_str(line).map_err(|fault| {
-                Usage::new(format!("{name}:{number}: {fault}; write {{\"id\": …}} or {{\"url\": …}}"))
-            })?;
-            Ok(HistoryRecord { post: record.id, read_at: record.read_at, rating: record.rating })
-        })
-        .collect()
+    let mut file = HistoryFile::default();
+    for (number, line) in lines {
+        let advice = "write {\"id\": …} or {\"url\": …}";
+        let value: serde_json::Value =
+            serde_json::from_str(line).map_err(|fault| Usage::new(format!("{name}:{number}: {fault}; {advice}")))?;
+        let line = exports::object_line(&value, exports::PostField::IdFirst);
+        file.add(line.ok_or_else(|| Usage::new(format!("{name}:{number}: no id or URL; {advice}")))?);
+    }
+    Ok(file)
 }
 
-fn parse_csv(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
+fn parse_csv(text: &str, name: &str) -> anyhow::Result<HistoryFile> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header: Vec<String> = reader.headers()?.iter().map(str::to_lowercase).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let post = column(&header, &POST_COLUMNS).unwrap_or_default();
     let (time, rating) = (column(&header, &TIME_COLUMNS), column(&header, &RATING_COLUMNS));
-    let mut records = Vec::new();
+    let state = column(&header, &STATE_COLUMNS);
+    let mut file = HistoryFile::default();
     for row in reader.records() {
         let row = row.map_err(|fault| Usage::new(format!("{name}: {fault}")))?;
         let line = row.position().map_or(0, csv::Position::line);
@@ -114,9 +150,10 @@ fn parse_csv(text: &str, name: &str) -> anyhow::Result<Vec<HistoryRecord>> {
         let Some(post) = field(Some(post)) else {
             return Err(Usage::new(format!("{name}:{line}: no id or URL; give each row one")).into());
         };
-        records.push(HistoryRecord { post: post.to_owned(), read_at: field(time).map(str::to_owned), rating });
+        let record = HistoryRecord { post: post.to_owned(), read_at: field(time).map(str::to_owned), rating };
+        file.add(if field(state).is_some_and(exports::is_waiting) { Line::Unread } else { Line::Read(record) });
     }
-    Ok(records)
+    Ok(file)
 }
 
 fn column(header: &[&str], names: &[&str]) -> Option<usize> {
@@ -132,7 +169,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: &[(&str, Option<&str>, Option<f32>)]) {
-        let records = parse(text, "history").unwrap();
+        let records = parse(text, "history").unwrap().records;
         let found: Vec<_> =
             records.iter().map(|record| (record.post.as_str(), record.read_at.as_deref(), record.rating)).collect();
         assert_eq!(found, expect);
@@ -147,6 +184,22 @@ mod tests {
             &[("https://b.example", Some("2026-02-01"), Some(5.0)), ("https://a.example", Some("2026-01-01"), None)],
         );
         check("{\"id\": \"a\"}\n{\"url\": \"b\", \"rating\": 3}\n", &[("a", None, None), ("b", None, Some(3.0))]);
+        check("{\"id\": \"a\"}", &[("a", None, None)]);
+        check("[{\"link\": \"a\"}]", &[("a", None, None)]);
+        check("<opml><body><outline url='a'/></body></opml>", &[("a", None, None)]);
+    }
+
+    #[test]
+    fn what_waits_to_be_read_is_left_out_and_told() {
+        let pocket = "title,url,time_added,tags,status\nA,https://a.example,1700000000,,unread\nB,https://b.example,1700000001,,archive\n";
+        let file = parse(pocket, "pocket.csv").unwrap();
+        assert_eq!((file.records.len(), file.records[0].post.as_str()), (1, "https://b.example"));
+        assert_eq!(file.left_out().unwrap(), "left out: 1 saved and not read");
+        let instapaper =
+            "URL,Title,Selection,Folder,Timestamp\nhttps://a.example,A,,Unread,1\nhttps://b.example,B,,Archive,2\n";
+        assert_eq!(parse(instapaper, "instapaper.csv").unwrap().unread, 1);
+        let feeds = parse("<opml><body><outline xmlUrl='https://a.example/feed'/></body></opml>", "f").unwrap();
+        assert_eq!(feeds.left_out().unwrap(), "left out: 1 no posts (feeds, notes)");
     }
 
     #[test]
