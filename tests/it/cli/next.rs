@@ -26,13 +26,13 @@ fn words_and_dislikes_bend_the_list() {
     let room = Room::with_store();
     let mut words = ids(&room.run("next --json --more containers").data());
     words.retain(|id| id != "mount-mayhem");
-    let liked = room.run("next --json --read jdk-vector-api mount-mayhem --min-score=-1 -n 60").data();
+    let liked = room.run("next --json --read jdk-vector-api mount-mayhem --min-score=-1 -n 71").data();
     let disliked = room
-        .run(&format!("next --json --read jdk-vector-api mount-mayhem --min-score=-1 -n 60 --dislike {}", words[0]));
+        .run(&format!("next --json --read jdk-vector-api mount-mayhem --min-score=-1 -n 71 --dislike {}", words[0]));
     let (liked, disliked) = (ids(&liked), ids(&disliked.stdout));
     assert!(disliked.len() < liked.len() && !disliked.contains(&words[0]) && liked.contains(&words[0]));
     assert!(room.run("next --more ''").error(2).contains("--more and --less need words"));
-    let less = room.run("next --json --read jdk-vector-api mount-mayhem --min-score=-1 -n 60 --less containers");
+    let less = room.run("next --json --read jdk-vector-api mount-mayhem --min-score=-1 -n 71 --less containers");
     assert!(ids(&less.stdout).len() < liked.len() - 1, "{}", less.stderr);
     assert!(less.stderr.contains("nearer to what you dislike than to what you like"), "{}", less.stderr);
 }
@@ -102,7 +102,7 @@ fn a_draft_is_asked_for_without_being_indexed() {
 fn a_seed_shuffles_equals_the_same_way() {
     let room = Room::with_store();
     let ask = |seed: u32| {
-        room.run(&format!("next --read mount-mayhem --min-score=-1 -n 60 --format jsonl --seed {seed}")).stdout
+        room.run(&format!("next --read mount-mayhem --min-score=-1 -n 71 --format jsonl --seed {seed}")).stdout
     };
     assert_eq!(ask(1), ask(1));
     assert_ne!(field(&ask(1), "id"), field(&ask(2), "id"));
