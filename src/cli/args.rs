@@ -168,6 +168,14 @@ pub(super) struct Index {
     pub(super) truncate: bool,
 }
 
+/// The words of `--fallback`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FallbackWord {
+    None,
+    Section,
+    Recent,
+}
+
 /// How many, how near, how different.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
@@ -190,6 +198,9 @@ pub(super) struct Related {
     /// An id, URL, path, title, or the beginning of an id
     #[arg(value_name = "POST")]
     pub(super) post: String,
+    /// What fills a list that is too short, marked as such: nothing, posts of the same section, the newest [default: none]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) fallback: Option<FallbackWord>,
     #[command(flatten)]
     pub(super) choice: Choice,
 }
@@ -205,6 +216,9 @@ pub(super) struct Next {
     /// 0 (pure relevance) to 1 (relevance times novelty)
     #[arg(long, value_name = "0..1", value_parser = super::settings::ratio)]
     pub(super) surprise: Option<f32>,
+    /// What fills a list that is too short, marked as such: nothing, posts of the same section, the newest [default: none]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) fallback: Option<FallbackWord>,
     #[command(flatten)]
     pub(super) choice: Choice,
 }
@@ -243,6 +257,9 @@ pub(super) struct Search {
     /// What the posts should be about
     #[arg(value_name = "WORDS", required = true)]
     pub(super) words: Vec<String>,
+    /// What fills a list that is too short, marked as such: nothing, posts of the same section, the newest [default: none]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) fallback: Option<FallbackWord>,
     #[command(flatten)]
     pub(super) choice: Choice,
 }

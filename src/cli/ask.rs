@@ -2,6 +2,7 @@
 
 use super::args::{Explain, Next, Related, Search};
 use super::errors::Usage;
+use super::filling;
 use super::history_file;
 use super::session::Session;
 use super::settings::Settings;
@@ -16,16 +17,20 @@ use crate::store::Store;
 
 pub(super) fn related(session: &mut Session<'_>, args: &Related) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
+    filling::take(session, args.fallback);
     let opened = session.open_recommender()?;
     show_related(session, &opened, &args.post)
 }
 
 pub(super) fn show_related(session: &Session<'_>, opened: &Opened, word: &str) -> anyhow::Result<()> {
     let corpus = opened.recommender.corpus();
-    let post = corpus.post(session.find_post(opened, word)?);
+    let position = session.find_post(opened, word)?;
+    let post = corpus.post(position);
     let options = related_options(session);
     let answer = opened.recommender.related(&post.id, &options)?;
-    let list = view::recommendations("related", view::asked_post(post), &answer, corpus, &opened.space.key());
+    let (asked, space) = (view::asked_post(post), opened.space.key());
+    let mut list = view::recommendations("related", asked, &answer, &opened.recommender, &space);
+    filling::fill(session, opened, &mut list, &[position], &answer);
     show(session, opened, &list)?;
     say_shortfall(session, &answer, corpus);
     Ok(())
@@ -33,6 +38,7 @@ pub(super) fn show_related(session: &Session<'_>, opened: &Opened, word: &str) -
 
 pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
+    filling::take(session, args.fallback);
     let opened = session.open_recommender()?;
     let text = args.words.join(" ");
     let vectors = embed_texts(session, &opened, &[&text])?;
@@ -40,8 +46,9 @@ pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result
     let options = related_options(session);
     let answer = opened.recommender.search(&query, &options)?;
     let corpus = opened.recommender.corpus();
-    let list =
-        view::recommendations("search", Asked::Text { text: text.clone() }, &answer, corpus, &opened.space.key());
+    let (asked, space) = (Asked::Text { text: text.clone() }, opened.space.key());
+    let mut list = view::recommendations("search", asked, &answer, &opened.recommender, &space);
+    filling::fill(session, &opened, &mut list, &[], &answer);
     show(session, &opened, &list)?;
     say_shortfall(session, &answer, corpus);
     Ok(())
@@ -50,6 +57,7 @@ pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result
 pub(super) fn next(session: &mut Session<'_>, args: &Next) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
     session.settings.put_flag("surprise", args.surprise);
+    filling::take(session, args.fallback);
     let opened = session.open_recommender()?;
     let history = reading_history(session, args, &opened)?;
     show_next(session, &opened, &history)
@@ -68,7 +76,10 @@ pub(super) fn show_next(session: &Session<'_>, opened: &Opened, history: &[PostI
     let answer = opened.recommender.next(history, &options)?;
     let corpus = opened.recommender.corpus();
     let asked = Asked::History { read: history.iter().map(ToString::to_string).collect() };
-    show(session, opened, &view::recommendations("next", asked, &answer, corpus, &opened.space.key()))?;
+    let mut list = view::recommendations("next", asked, &answer, &opened.recommender, &opened.space.key());
+    let known: Vec<usize> = history.iter().filter_map(|id| corpus.position(id)).collect();
+    filling::fill(session, opened, &mut list, &known, &answer);
+    show(session, opened, &list)?;
     say_shortfall(session, &answer, corpus);
     Ok(())
 }

@@ -9,6 +9,7 @@ mod embed;
 mod environment;
 mod errors;
 mod eval;
+mod filling;
 mod graph;
 mod graph_status;
 mod history;

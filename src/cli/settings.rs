@@ -50,7 +50,7 @@ const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
 }
 
 /// Every key there is. The environment has each as `NEXTREAD_` and the name in capitals.
-pub(super) const KEYS: [Key; 15] = [
+pub(super) const KEYS: [Key; 16] = [
     key("store", Kind::Path, ".nextread here or in a folder above"),
     key("model", Kind::Model, "all-MiniLM-L6-v2"),
     key("offline", Kind::Flag, "false"),
@@ -66,6 +66,7 @@ pub(super) const KEYS: [Key; 15] = [
     key("min_score", Kind::Score, "that of closer_than"),
     key("diversity", Kind::Ratio, "related, search 0.1; path 0.2; next 0.3"),
     key("surprise", Kind::Ratio, "0.3"),
+    key("fallback", Kind::Word(&["none", "section", "recent"]), "none"),
 ];
 
 /// A value with its origin, still as text.

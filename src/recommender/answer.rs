@@ -18,7 +18,7 @@ pub struct Recommendation {
     pub closer_than: Option<f32>,
     /// Evidence that can be checked, strongest first.
     pub reasons: Vec<Reason>,
-    /// Positions of exact duplicates that this one stands for.
+    /// Positions of the other posts that tell its story, ascending.
     pub also: Vec<usize>,
 }
 
@@ -42,7 +42,7 @@ pub struct Rejected {
     pub considered: usize,
     /// In the reading history.
     pub already_read: usize,
-    /// The same title and summary as the query, as a post of the history, or as a better candidate.
+    /// The same story as the query, as a post of the history, or as a candidate that stands for it.
     pub duplicates: usize,
     /// Below the least score.
     pub below_min_score: usize,
@@ -64,67 +64,73 @@ pub(super) struct Gate<'a> {
     pub(super) limit: usize,
     pub(super) min_score: f32,
     pub(super) diversity: f32,
-    /// Never shown, nor their duplicates: the query or the reading history.
+    /// Never shown, nor their stories: the query or the reading history.
     pub(super) known: &'a [usize],
 }
 
-/// A chosen candidate and the duplicates that it stands for.
+/// A chosen candidate and the posts that tell the same story.
 pub(super) struct Choice {
     pub(super) candidate: Candidate,
     pub(super) also: Vec<usize>,
 }
 
-/// Candidates that may be answers, best first, each with the duplicates that it stands for.
+/// Candidates that may be answers, best first, one a story.
 pub(super) struct Passed {
     pub(super) candidates: Vec<Candidate>,
-    also: Vec<Vec<usize>>,
     rejected: Rejected,
 }
 
 impl Recommender {
     /// Walks candidates (best first) through the gate and chooses diverse ones, which it returns best first.
     pub(super) fn choose(&self, candidates: &[Candidate], gate: &Gate<'_>) -> (Vec<Choice>, Rejected) {
-        let Passed { mut candidates, mut also, rejected } = self.pass(candidates, gate);
+        let Passed { mut candidates, rejected } = self.pass(candidates, gate);
         candidates.truncate(gate.limit.saturating_mul(CANDIDATES_PER_ANSWER));
         let mut chosen = mmr(&candidates, &self.embeddings, gate.diversity, gate.limit);
         sort_candidates(&mut chosen);
         let choices = chosen
             .into_iter()
-            .map(|candidate| Choice { candidate, also: std::mem::take(&mut also[candidate.position]) })
+            .map(|candidate| Choice { candidate, also: self.also_told_by(candidate.position) })
             .collect();
         (choices, rejected)
     }
 
-    /// Keeps what may be an answer: no duplicate of a known post or of a better candidate, nothing below the least score.
+    /// Keeps what may be an answer: no story of a known post, of each other story one post, nothing below the least score.
+    ///
+    /// The original stands for its story where it has the least score, else the best of the others.
     pub(super) fn pass(&self, candidates: &[Candidate], gate: &Gate<'_>) -> Passed {
         let mut rejected = Rejected { considered: candidates.len(), ..Rejected::default() };
-        let known_kinds: Vec<usize> = gate.known.iter().map(|&position| self.kinds[position]).collect();
-        let mut also: Vec<Vec<usize>> = vec![Vec::new(); self.corpus.len()];
+        let known_kinds: Vec<usize> = gate.known.iter().map(|&position| self.kinds()[position]).collect();
         let mut standing_for: Vec<Option<usize>> = vec![None; self.corpus.len()];
+        for candidate in candidates.iter().filter(|candidate| candidate.score >= gate.min_score) {
+            let kind = self.kinds()[candidate.position];
+            if standing_for[kind].is_none() || kind == candidate.position {
+                standing_for[kind] = Some(candidate.position);
+            }
+        }
         let mut passed: Vec<Candidate> = Vec::new();
         for &candidate in candidates {
-            let kind = self.kinds[candidate.position];
+            let kind = self.kinds()[candidate.position];
             if known_kinds.contains(&kind) {
                 rejected.duplicates += 1;
             } else if candidate.score < gate.min_score {
                 rejected.below_min_score += 1;
                 let below = BelowScore { position: candidate.position, score: candidate.score };
                 rejected.nearest_below.get_or_insert(below);
-            } else if let Some(first) = standing_for[kind] {
+            } else if standing_for[kind] != Some(candidate.position) {
                 rejected.duplicates += 1;
-                also[first].push(candidate.position);
             } else {
-                standing_for[kind] = Some(candidate.position);
                 passed.push(candidate);
             }
         }
-        Passed { candidates: passed, also, rejected }
+        Passed { candidates: passed, rejected }
     }
-}
 
-impl Passed {
-    /// Returns the post that stands for `position` because it is a better-ranked exact duplicate.
-    pub(super) fn stands_for(&self, position: usize) -> Option<usize> {
-        self.also.iter().position(|duplicates| duplicates.contains(&position))
+    /// Returns the positions of the other posts that tell the story of the one at `position`, ascending.
+    pub(super) fn also_told_by(&self, position: usize) -> Vec<usize> {
+        let original = self.kinds()[position];
+        let copies = self.stories().copies(original).iter().map(|copy| copy.position);
+        let mut others: Vec<usize> = copies.chain([original]).filter(|&other| other != position).collect();
+        others.sort_unstable();
+        others
     }
 }

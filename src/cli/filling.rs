@@ -1,0 +1,35 @@
+//! `--fallback`: what fills a list that is too short.
+
+use super::args::FallbackWord;
+use super::session::Session;
+use super::words::many;
+use crate::output;
+use crate::output::view::List;
+use crate::recommender::{Answer, Fallback, Opened};
+
+pub(super) fn take(session: &mut Session<'_>, fallback: Option<FallbackWord>) {
+    session.settings.put_flag("fallback", fallback.map(|word| format!("{word:?}").to_lowercase()));
+}
+
+/// Fills a list as the settings say; `known` are the positions of the question or of the reading history.
+pub(super) fn fill(session: &Session<'_>, opened: &Opened, list: &mut List, known: &[usize], answer: &Answer) {
+    let setting = session.settings.get("fallback");
+    let by = setting.and_then(|setting| Fallback::parse(&setting.text)).unwrap_or_default();
+    let missing = answer.limit.saturating_sub(answer.recommendations.len());
+    if by == Fallback::None || missing == 0 {
+        return;
+    }
+    let filling = opened.recommender.filling(by, known, answer, &|_| true);
+    output::fill(list, &filling, opened.recommender.corpus());
+    let (by, filled) = (by.as_str(), filling.posts.len());
+    let note = match filled {
+        0 if known.is_empty() && answer.recommendations.is_empty() && by == "section" => {
+            "no post was asked about or found, so that there is no section to fill the list from; --fallback recent has one"
+                .to_owned()
+        }
+        0 => format!("nothing is left to fill the list from (--fallback {by})"),
+        _ if filled < missing => format!("{} and no more to fill the list, not similar enough (--fallback {by})", many(filled, "post")),
+        _ => format!("{} to fill the list, not similar enough (--fallback {by})", many(filled, "post")),
+    };
+    session.console.note(&note);
+}
