@@ -30,9 +30,10 @@ pub(super) fn show_related(session: &Session<'_>, opened: &Opened, word: &str) -
     let answer = opened.recommender.related(&post.id, &options)?;
     let (asked, space) = (view::asked_post(post), opened.space.key());
     let mut list = view::recommendations("related", asked, &answer, &opened.recommender, &space);
-    filling::fill(session, opened, &mut list, &[position], &answer);
+    let filled = filling::fill(session, opened, &mut list, &[position], &answer);
     show(session, opened, &list)?;
     say_shortfall(session, &answer, corpus);
+    filled.iter().for_each(|note| session.console.note(note));
     Ok(())
 }
 
@@ -48,9 +49,10 @@ pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result
     let corpus = opened.recommender.corpus();
     let (asked, space) = (Asked::Text { text: text.clone() }, opened.space.key());
     let mut list = view::recommendations("search", asked, &answer, &opened.recommender, &space);
-    filling::fill(session, &opened, &mut list, &[], &answer);
+    let filled = filling::fill(session, &opened, &mut list, &[], &answer);
     show(session, &opened, &list)?;
     say_shortfall(session, &answer, corpus);
+    filled.iter().for_each(|note| session.console.note(note));
     Ok(())
 }
 
@@ -78,9 +80,10 @@ pub(super) fn show_next(session: &Session<'_>, opened: &Opened, history: &[PostI
     let asked = Asked::History { read: history.iter().map(ToString::to_string).collect() };
     let mut list = view::recommendations("next", asked, &answer, &opened.recommender, &opened.space.key());
     let known: Vec<usize> = history.iter().filter_map(|id| corpus.position(id)).collect();
-    filling::fill(session, opened, &mut list, &known, &answer);
+    let filled = filling::fill(session, opened, &mut list, &known, &answer);
     show(session, opened, &list)?;
     say_shortfall(session, &answer, corpus);
+    filled.iter().for_each(|note| session.console.note(note));
     Ok(())
 }
 

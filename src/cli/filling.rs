@@ -11,18 +11,25 @@ pub(super) fn take(session: &mut Session<'_>, fallback: Option<FallbackWord>) {
     session.settings.put_flag("fallback", fallback.map(|word| format!("{word:?}").to_lowercase()));
 }
 
-/// Fills a list as the settings say; `known` are the positions of the question or of the reading history.
-pub(super) fn fill(session: &Session<'_>, opened: &Opened, list: &mut List, known: &[usize], answer: &Answer) {
+/// Fills a list as the settings say, and returns what is to be said about it; `known` are the positions of the question or of
+/// the reading history.
+pub(super) fn fill(
+    session: &Session<'_>,
+    opened: &Opened,
+    list: &mut List,
+    known: &[usize],
+    answer: &Answer,
+) -> Option<String> {
     let setting = session.settings.get("fallback");
     let by = setting.and_then(|setting| Fallback::parse(&setting.text)).unwrap_or_default();
     let missing = answer.limit.saturating_sub(answer.recommendations.len());
     if by == Fallback::None || missing == 0 {
-        return;
+        return None;
     }
     let filling = opened.recommender.filling(by, known, answer, &|_| true);
     output::fill(list, &filling, opened.recommender.corpus());
     let (by, filled) = (by.as_str(), filling.posts.len());
-    let note = match filled {
+    Some(match filled {
         0 if known.is_empty() && answer.recommendations.is_empty() && by == "section" => {
             "no post was asked about or found, so that there is no section to fill the list from; --fallback recent has one"
                 .to_owned()
@@ -30,6 +37,5 @@ pub(super) fn fill(session: &Session<'_>, opened: &Opened, list: &mut List, know
         0 => format!("nothing is left to fill the list from (--fallback {by})"),
         _ if filled < missing => format!("{} and no more to fill the list, not similar enough (--fallback {by})", many(filled, "post")),
         _ => format!("{} to fill the list, not similar enough (--fallback {by})", many(filled, "post")),
-    };
-    session.console.note(&note);
+    })
 }

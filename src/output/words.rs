@@ -86,7 +86,7 @@ fn section_words(tags: &[String], folder: Option<&str>, source: Option<&str>) ->
     let tags = (!tags.is_empty()).then(|| format!("both tagged {}", tags.join(", ")));
     let place = match (folder, source) {
         (Some(folder), _) => Some(format!("from the same folder, {folder}")),
-        (None, Some(source)) => Some(format!("from the same source, {source}")),
+        (None, Some(_)) => Some("from the same source".to_owned()),
         (None, None) => None,
     };
     [tags, place].into_iter().flatten().collect::<Vec<_>>().join("; ")
@@ -96,8 +96,8 @@ fn section_words(tags: &[String], folder: Option<&str>, source: Option<&str>) ->
 fn fallback_words(item: &Item) -> Option<String> {
     let said: Vec<String> = item.reasons.iter().filter_map(reason_words).collect();
     Some(match item.fallback? {
-        "recent" => "fallback: one of the newest, not similar enough".to_owned(),
-        _ => format!("fallback: {}, not similar enough", said.join("; ")),
+        "recent" => "fallback, not similar enough: one of the newest".to_owned(),
+        _ => format!("fallback, not similar enough: {}", said.join("; ")),
     })
 }
 
