@@ -44,7 +44,7 @@ impl EvidenceView {
     pub(super) fn words(&self) -> String {
         match self {
             EvidenceView::Page => "the same page".to_owned(),
-            EvidenceView::Words { share } => format!("{:.0} % of the words are the same", 100.0 * share),
+            EvidenceView::Words { share } => format!("{:.0} % of the shorter one\u{2019}s words", 100.0 * share),
             EvidenceView::Title { similarity } => format!("the same title, similarity {similarity:.2}"),
         }
     }
@@ -130,7 +130,8 @@ mod tests {
             evidence: Some(EvidenceView::Words { share: 0.97 }),
             original_by: "whole-text",
         };
-        let expect = "also in Digest (97 % of the words are the same; this is the original: with its whole text)";
+        let expect =
+            "also in Digest (97 % of the shorter one\u{2019}s words; this is the original: with its whole text)";
         assert_eq!(copy_words(&copy, "Bread"), expect);
         (copy.role, copy.evidence) = ("original", Some(EvidenceView::Page));
         let expect =
