@@ -171,6 +171,14 @@ pub(super) struct Index {
     pub(super) truncate: bool,
 }
 
+/// The words of `--fallback`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FallbackWord {
+    None,
+    Section,
+    Recent,
+}
+
 /// How many, how near, how different.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
@@ -249,6 +257,9 @@ pub(super) struct Related {
     /// A file that is not indexed, such as a draft: what is related to it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) draft: Option<PathBuf>,
+    /// What fills a list that is too short, marked as such: nothing, posts of the same section, the newest [default: none]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) fallback: Option<FallbackWord>,
     #[command(flatten)]
     pub(super) choice: Choice,
     #[command(flatten)]
@@ -288,6 +299,9 @@ pub(super) struct Next {
     /// 0 (pure relevance) to 1 (relevance times novelty)
     #[arg(long, value_name = "0..1", value_parser = super::settings::ratio)]
     pub(super) surprise: Option<f32>,
+    /// What fills a list that is too short, marked as such: nothing, posts of the same section, the newest [default: none]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) fallback: Option<FallbackWord>,
     #[command(flatten)]
     pub(super) choice: Choice,
     #[command(flatten)]
@@ -328,6 +342,9 @@ pub(super) struct Search {
     /// What the posts should be about
     #[arg(value_name = "WORDS", required = true)]
     pub(super) words: Vec<String>,
+    /// What fills a list that is too short, marked as such: nothing, posts of the same section, the newest [default: none]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) fallback: Option<FallbackWord>,
     #[command(flatten)]
     pub(super) choice: Choice,
     #[command(flatten)]

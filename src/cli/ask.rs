@@ -5,6 +5,7 @@ use std::path::Path;
 use super::args::{Explain, Related, Search};
 use super::draft::read_draft;
 use super::errors::Usage;
+use super::filling::{self, AskedFor};
 use super::session::Session;
 use super::settings::Settings;
 use super::words::{are, many};
@@ -17,6 +18,7 @@ use crate::recommender::{Answer, Least, Opened, Query, RelatedOptions, space_of,
 pub(super) fn related(session: &mut Session<'_>, args: &Related) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
     session.take_caps(&args.filters);
+    filling::take(session, args.fallback);
     let opened = session.open_recommender()?;
     let options = RelatedOptions { filter: session.filter(&opened, &args.filters)?, ..related_options(session) };
     match (&args.draft, &args.post) {
@@ -33,9 +35,11 @@ pub(super) fn show_related(
     options: &RelatedOptions,
 ) -> anyhow::Result<()> {
     let corpus = opened.recommender.corpus();
-    let post = corpus.post(session.find_post(opened, word)?);
+    let position = session.find_post(opened, word)?;
+    let post = corpus.post(position);
     let answer = opened.recommender.related(&post.id, options)?;
-    show_answer(session, opened, "related", view::asked_post(post), &answer)
+    let asked_for = AskedFor { known: &[position], filter: &options.filter };
+    show_answer(session, opened, ("related", view::asked_post(post)), &answer, &asked_for)
 }
 
 fn related_to_draft(
@@ -47,32 +51,38 @@ fn related_to_draft(
     let draft = read_draft(file)?;
     let vectors = embed_texts(session, opened, &[&text_of(&draft)])?;
     let answer = opened.recommender.related_to_draft(&draft, vectors.row(0), options)?;
-    show_answer(session, opened, "related", Asked::Draft { title: draft.title.clone() }, &answer)
+    let asked_for = AskedFor { known: &[], filter: &options.filter };
+    show_answer(session, opened, ("related", Asked::Draft { title: draft.title.clone() }), &answer, &asked_for)
 }
 
 pub(super) fn search(session: &mut Session<'_>, args: &Search) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
     session.take_caps(&args.filters);
+    filling::take(session, args.fallback);
     let opened = session.open_recommender()?;
     let text = args.words.join(" ");
     let vectors = embed_texts(session, &opened, &[&text])?;
     let query = Query { text: &text, vector: vectors.row(0) };
     let options = RelatedOptions { filter: session.filter(&opened, &args.filters)?, ..related_options(session) };
     let answer = opened.recommender.search(&query, &options)?;
-    show_answer(session, &opened, "search", Asked::Text { text: text.clone() }, &answer)
+    let asked_for = AskedFor { known: &[], filter: &options.filter };
+    show_answer(session, &opened, ("search", Asked::Text { text: text.clone() }), &answer, &asked_for)
 }
 
-/// Shows recommendations and says why there are fewer than were asked for.
+/// Shows recommendations, fills the list if that is asked for, and says why there are fewer than were asked for.
 pub(super) fn show_answer(
     session: &Session<'_>,
     opened: &Opened,
-    verb: &'static str,
-    asked: Asked,
+    (verb, asked): (&'static str, Asked),
     answer: &Answer,
+    asked_for: &AskedFor<'_>,
 ) -> anyhow::Result<()> {
     let corpus = opened.recommender.corpus();
-    show(session, opened, &view::recommendations(verb, asked, answer, corpus, &opened.space.key()))?;
+    let mut list = view::recommendations(verb, asked, answer, &opened.recommender, &opened.space.key());
+    let filled = filling::fill(session, opened, &mut list, asked_for, answer);
+    show(session, opened, &list)?;
     say_shortfall(session, answer, corpus);
+    filled.iter().for_each(|note| session.console.note(note));
     Ok(())
 }
 

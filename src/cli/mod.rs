@@ -10,6 +10,7 @@ mod embed;
 mod environment;
 mod errors;
 mod eval;
+mod filling;
 mod filters;
 mod graph;
 mod graph_status;

@@ -4,6 +4,7 @@ use super::args::Next;
 use super::ask::{embed_texts, least, show_answer};
 use super::draft::read_draft;
 use super::errors::Usage;
+use super::filling::{self, AskedFor};
 use super::history_file::{self, HistoryFile};
 use super::session::Session;
 use super::words::many;
@@ -22,6 +23,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &Next) -> anyhow::Result<()> 
     session.take_caps(&args.filters);
     session.settings.put_flag("surprise", args.surprise);
     session.settings.put_flag("half_life", args.half_life);
+    filling::take(session, args.fallback);
     let opened = session.open_recommender()?;
     let reader = reader(session, args, &opened)?;
     let options = NextOptions {
@@ -52,13 +54,16 @@ pub(super) fn show(
     reader: &Reader,
     options: &NextOptions,
 ) -> anyhow::Result<()> {
+    let corpus = opened.recommender.corpus();
+    let known: Vec<usize> = reader.reads.iter().filter_map(|read| corpus.position(&read.post)).collect();
+    let asked_for = AskedFor { known: &known, filter: &options.filter };
     if !reader.likes_something() {
         session.console.note(
             "nothing is known of what you like: central posts, one for each corner; \
              name reads with --read, or add them with `nextread history add`",
         );
         let answer = opened.recommender.cold_start(reader, options)?;
-        return show_answer(session, opened, "next", Asked::ColdStart, &answer);
+        return show_answer(session, opened, ("next", Asked::ColdStart), &answer, &asked_for);
     }
     let answer = opened.recommender.next(reader, options)?;
     let disliked = reader.reads.iter().filter(|read| read.liking == Liking::Disliked);
@@ -69,7 +74,7 @@ pub(super) fn show(
         less: reader.less.iter().map(|wish| wish.name.clone()).collect(),
         interests: answer.interests.unwrap_or_default(),
     };
-    show_answer(session, opened, "next", asked, &answer)
+    show_answer(session, opened, ("next", asked), &answer, &asked_for)
 }
 
 /// Collects what is known of the reader: reads, dislikes, wishes, a draft.

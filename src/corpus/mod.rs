@@ -2,12 +2,14 @@
 
 mod address;
 mod links;
+mod page;
 mod terms;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
 pub use links::{LinkEnd, LinkMap};
+pub use page::{host_of, page_of};
 pub(crate) use terms::is_pair;
 pub use terms::{Term, TermCounter, Terms};
 

@@ -1,12 +1,16 @@
 //! How is it shown? Answers as tables, JSON, JSON lines and Markdown; pure functions from answers to text.
 
+mod filling;
 mod json;
 mod markdown;
+pub mod relation;
 mod steps;
+pub mod story;
 mod table;
 pub mod view;
 mod words;
 
+pub use filling::fill;
 pub use json::{json, json_line, json_lines};
 pub use markdown::{explanation_markdown, markdown};
 pub use steps::path;

@@ -33,7 +33,7 @@ fn step_reasons(rank: usize, path: &Path, recommender: &Recommender) -> Vec<Reas
     reasons.extend(step.clues.iter().map(|clue| clue_view(clue, path, recommender)));
     if rank > 1 {
         let evidence = recommender.evidence(path.steps[rank - 2].position, step.position);
-        reasons.extend(evidence.iter().map(|reason| reason_view(reason, recommender.corpus())));
+        reasons.extend(evidence.iter().filter_map(|reason| reason_view(reason, recommender.corpus())));
     }
     reasons
 }

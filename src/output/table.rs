@@ -8,8 +8,7 @@ use super::words::{reason_lines, where_words};
 /// Writes a list as columns that fit `columns` characters; empty for an empty list.
 #[must_use]
 pub fn table(list: &List, columns: u16) -> String {
-    let rows_of_list =
-        list.posts.iter().map(|item| [format!("{:>2}", item.rank), format!("{:.2}", item.score), cell(item)]);
+    let rows_of_list = list.posts.iter().map(|item| [format!("{:>2}", item.rank), score(item, 2), cell(item)]);
     rows(rows_of_list, columns)
 }
 
@@ -54,7 +53,12 @@ fn score_words(explained: &ExplanationView) -> String {
     });
     let closer =
         post.closer_than.map_or_else(String::new, |share| format!("; closer than {:.1} % of pairs", 100.0 * share));
-    format!("{:.4}{parts}; place {} of {}{closer}", post.score, post.rank, explained.of)
+    format!("{}{parts}; place {} of {}{closer}", score(post, 4), post.rank, explained.of)
+}
+
+/// Writes the score, or a dash where none is claimed.
+fn score(item: &Item, decimals: usize) -> String {
+    item.score.map_or_else(|| "   \u{2013}".to_owned(), |score| format!("{score:.decimals$}"))
 }
 
 fn reasons(item: &Item) -> Vec<String> {
@@ -64,8 +68,5 @@ fn reasons(item: &Item) -> Vec<String> {
 fn cell(item: &Item) -> String {
     let mut lines = vec![item.title.clone(), where_words(item)];
     lines.extend(reasons(item));
-    if !item.also.is_empty() {
-        lines.push(format!("\u{2022} the same as {}", item.also.join(", ")));
-    }
     lines.join("\n")
 }

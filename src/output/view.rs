@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use super::relation::{RelationView, relation_view};
+use super::story::{CopyView, also_in};
 use crate::corpus::Corpus;
 use crate::post::Post;
-use crate::rank::explain::Reason;
+use crate::rank::explain::{Namer, Reason};
 use crate::rank::filter::Excluded;
-use crate::recommender::{Answer, Explanation, Factors, ScoreParts, Verdict};
+use crate::recommender::{Answer, Explanation, Factors, Recommender, ScoreParts, Verdict};
 
 /// Raised when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -104,8 +106,10 @@ pub struct Item {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Larger is better, rounded to four decimals; of a path's step, the similarity to topic or goal.
-    pub score: f64,
+    /// Larger is better, rounded to four decimals; of a path's step, the similarity to topic or goal; left out for what
+    /// only fills the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
     /// What its similarity is made of; left out for the steps of a path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Parts>,
@@ -135,9 +139,18 @@ pub struct Item {
     pub summary: String,
     /// Why it is here, strongest first.
     pub reasons: Vec<ReasonView>,
-    /// Ids of exact duplicates that it stands for.
+    /// Ids of the other posts that tell its story.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// The same posts, and what says that they tell its story.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_in: Vec<CopyView>,
+    /// What it is to the post that was asked about, or that it is recommended for; left out where nothing tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<RelationView>,
+    /// `section` or `recent`: it only fills the list, and no likeness is claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<&'static str>,
 }
 
 /// The parts of a similarity, rounded to four decimals.
@@ -167,26 +180,93 @@ pub struct FactorsView {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[allow(
     missing_docs,
-    reason = "the fields are those of `rank::explain::Reason`, `rank::path::Step` and `rank::path::Clue`, rounded"
+    reason = "the fields are those of `rank::explain::Reason`, `rank::path::Step`, `rank::path::Clue` and `recommender::Section`, rounded"
 )]
 pub enum ReasonView {
-    Series { name: String, from: u32, to: u32 },
-    Tags { tags: Vec<String> },
-    Phrases { phrases: Vec<String> },
-    Sentences { query: Option<String>, post: String, similarity: f64 },
-    Author { author: String },
-    Newer { days: i64 },
-    BecauseRead { id: String, title: String, similarity: f64, novelty: f64 },
-    BecauseWished { name: String, similarity: f64, novelty: f64 },
-    Central { stands_for: usize, of: usize },
-    Step { why: &'static str, from_previous: Option<f64> },
-    Title { place: &'static str, words: String },
-    Introduces { subject: String, used_by: Vec<StepView> },
-    Uses { subject: String, of: StepView, sentence: String, looks_back: bool },
-    NamedBefore { subject: String, by: StepView },
+    Series {
+        name: String,
+        from: u32,
+        to: u32,
+    },
+    Tags {
+        tags: Vec<String>,
+    },
+    Phrases {
+        phrases: Vec<String>,
+    },
+    Sentences {
+        query: Option<String>,
+        post: String,
+        similarity: f64,
+    },
+    Author {
+        author: String,
+    },
+    Newer {
+        days: i64,
+    },
+    Names {
+        by: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sentence: Option<String>,
+    },
+    Longer {
+        minutes: i64,
+    },
+    BecauseRead {
+        id: String,
+        title: String,
+        similarity: f64,
+        novelty: f64,
+    },
+    BecauseWished {
+        name: String,
+        similarity: f64,
+        novelty: f64,
+    },
+    Central {
+        stands_for: usize,
+        of: usize,
+    },
+    Step {
+        why: &'static str,
+        from_previous: Option<f64>,
+    },
+    Title {
+        place: &'static str,
+        words: String,
+    },
+    Introduces {
+        subject: String,
+        used_by: Vec<StepView>,
+    },
+    Uses {
+        subject: String,
+        of: StepView,
+        sentence: String,
+        looks_back: bool,
+    },
+    NamedBefore {
+        subject: String,
+        by: StepView,
+    },
     Undecided,
-    StandsFor { posts: usize, of: usize },
-    Adds { words: Vec<String> },
+    StandsFor {
+        posts: usize,
+        of: usize,
+    },
+    Adds {
+        words: Vec<String>,
+    },
+    /// What only fills a list has this in common with the post that was asked about.
+    Section {
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        tags: Vec<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        folder: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+    },
 }
 
 /// Another step of the same path.
@@ -276,7 +356,7 @@ pub(super) fn item(rank: usize, score: f32, post: &Post) -> Item {
         rank,
         id: post.id.to_string(),
         title: post.title.clone(),
-        score: rounded(score),
+        score: Some(rounded(score)),
         parts: None,
         factors: None,
         closer_than: None,
@@ -289,20 +369,32 @@ pub(super) fn item(rank: usize, score: f32, post: &Post) -> Item {
         summary: post.summary.text.clone(),
         reasons: Vec::new(),
         also: Vec::new(),
+        also_in: Vec::new(),
+        relation: None,
+        fallback: None,
     }
 }
 
 /// Turns recommendations into a list.
 #[must_use]
-pub fn recommendations(verb: &'static str, asked: Asked, answer: &Answer, corpus: &Corpus, space: &str) -> List {
+pub fn recommendations(
+    verb: &'static str,
+    asked: Asked,
+    answer: &Answer,
+    recommender: &Recommender,
+    space: &str,
+) -> List {
+    let corpus = recommender.corpus();
     let posts = (1..)
         .zip(&answer.recommendations)
         .map(|(rank, recommendation)| Item {
-            reasons: recommendation.reasons.iter().map(|reason| reason_view(reason, corpus)).collect(),
+            relation: relation_view(&recommendation.reasons),
+            reasons: recommendation.reasons.iter().filter_map(|reason| reason_view(reason, corpus)).collect(),
             parts: recommendation.parts.map(parts_view),
             factors: recommendation.factors.map(factors_view),
             closer_than: recommendation.closer_than.map(rounded),
             also: recommendation.also.iter().map(|&position| corpus.post(position).id.to_string()).collect(),
+            also_in: also_in(recommendation.position, recommender),
             ..item(rank, recommendation.score, corpus.post(recommendation.position))
         })
         .collect();
@@ -328,8 +420,14 @@ pub fn recommendations(verb: &'static str, asked: Asked, answer: &Answer, corpus
     }
 }
 
-pub(super) fn reason_view(reason: &Reason, corpus: &Corpus) -> ReasonView {
-    match reason {
+/// Returns `None` for a relation, which has a place of its own.
+pub(super) fn reason_view(reason: &Reason, corpus: &Corpus) -> Option<ReasonView> {
+    Some(match reason {
+        Reason::Relation(_) => return None,
+        Reason::Names { by, sentence } => {
+            ReasonView::Names { by: if *by == Namer::Query { "query" } else { "post" }, sentence: sentence.clone() }
+        }
+        Reason::Longer { minutes } => ReasonView::Longer { minutes: *minutes },
         Reason::Series { name, from, to } => ReasonView::Series { name: name.clone(), from: *from, to: *to },
         Reason::SharedTags(tags) => ReasonView::Tags { tags: tags.clone() },
         Reason::SharedPhrases(phrases) => ReasonView::Phrases { phrases: phrases.clone() },
@@ -350,7 +448,7 @@ pub(super) fn reason_view(reason: &Reason, corpus: &Corpus) -> ReasonView {
             novelty: rounded(*novelty),
         },
         Reason::Central { stands_for, of } => ReasonView::Central { stands_for: *stands_for, of: *of },
-    }
+    })
 }
 
 fn filter_words(excluded: Excluded) -> &'static str {
@@ -366,10 +464,10 @@ fn filter_words(excluded: Excluded) -> &'static str {
 /// Turns an explanation into its outward shape.
 #[must_use]
 pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corpus, space: &str) -> ExplanationView {
-    let reasons = found.reasons.iter().map(|reason| reason_view(reason, corpus)).collect();
+    let reasons = found.reasons.iter().filter_map(|reason| reason_view(reason, corpus)).collect();
     let (verdict, verdict_words) = match found.verdict {
         Verdict::Shown(place) => ("shown", format!("shown at place {place} of `related`")),
-        Verdict::Duplicate => ("duplicate", "never shown: the two have the same title, summary and words".to_owned()),
+        Verdict::Duplicate => ("duplicate", "never shown: the two tell the same story".to_owned()),
         Verdict::Filtered(excluded) => ("filtered", filter_words(excluded).to_owned()),
         Verdict::OverCap => (
             "over-cap",
@@ -386,7 +484,7 @@ pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corp
             )
         }
         Verdict::StoodForBy(first) => {
-            ("stood-for", format!("not shown: its duplicate {} stands for it", corpus.post(first).id))
+            ("stood-for", format!("not shown: {} tells the same story and stands for it", corpus.post(first).id))
         }
         Verdict::Outranked(place) => {
             ("outranked", format!("not shown: place {place} by score; -n {place} --diversity 0 shows it"))
@@ -398,6 +496,7 @@ pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corp
         asked: asked_post(query),
         space: space.to_owned(),
         post: Item {
+            relation: relation_view(&found.reasons),
             reasons,
             parts: Some(parts_view(found.parts)),
             closer_than: found.closer_than.map(rounded),

@@ -1,5 +1,7 @@
 //! How is a reason said? One short line a reason, for readers.
 
+use super::relation::relation_words;
+use super::story::copy_words;
 use super::view::{Item, ReasonView};
 
 /// Says a reason in one line; `None` where there is nothing to say beyond the place in the list.
@@ -22,6 +24,13 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         }
         ReasonView::Author { author } => format!("same author, {author}"),
         ReasonView::Newer { days } => age(*days),
+        ReasonView::Names { by, sentence } => {
+            let said = sentence.as_ref().map(|sentence| format!(": \u{201c}{}\u{201d}", beginning(sentence)));
+            let who = if *by == "query" { "named by that post" } else { "names that post" };
+            format!("{who}{}", said.unwrap_or_default())
+        }
+        ReasonView::Longer { minutes } if *minutes < 0 => format!("{} min shorter", -minutes),
+        ReasonView::Longer { minutes } => format!("{minutes} min longer"),
         ReasonView::BecauseRead { title, similarity, novelty, .. } => {
             format!("because you read \u{201c}{title}\u{201d} (similarity {similarity:.2}, novelty {novelty:.2})")
         }
@@ -31,6 +40,7 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         ReasonView::Central { stands_for, of } => {
             format!("near to many: the nearest of these for {stands_for} of {of} posts")
         }
+        ReasonView::Section { tags, folder, source } => section_words(tags, folder.as_deref(), source.as_deref()),
         ReasonView::Step { why, from_previous } => return step_words(why, *from_previous),
         clue => return clue_words(clue),
     })
@@ -77,12 +87,40 @@ fn beginning(sentence: &str) -> String {
     format!("{}\u{2026}", &sentence[..end])
 }
 
-/// Says all reasons of a post, strongest first: what fits into a few words on one line, the others on one each.
+/// Says what two posts of one section share, the narrowest first.
+fn section_words(tags: &[String], folder: Option<&str>, source: Option<&str>) -> String {
+    let tags = (!tags.is_empty()).then(|| format!("both tagged {}", tags.join(", ")));
+    let place = match (folder, source) {
+        (Some(folder), _) => Some(format!("from the same folder, {folder}")),
+        (None, Some(_)) => Some("from the same source".to_owned()),
+        (None, None) => None,
+    };
+    [tags, place].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// Says of a post that only fills the list that it does, and what it was taken by.
+fn fallback_words(item: &Item) -> Option<String> {
+    let said: Vec<String> = item.reasons.iter().filter_map(reason_words).collect();
+    Some(match item.fallback? {
+        "recent" => "fallback, not similar enough: one of the newest".to_owned(),
+        _ => format!("fallback, not similar enough: {}", said.join("; ")),
+    })
+}
+
+/// Says all reasons of a post, strongest first: what fits into a few words on one line, the others on one each. Where else
+/// its story is told comes last.
 pub(super) fn reason_lines(item: &Item) -> Vec<String> {
+    if let Some(words) = fallback_words(item) {
+        return vec![words];
+    }
     let is_short = |reason: &&ReasonView| {
         matches!(
             reason,
-            ReasonView::Tags { .. } | ReasonView::Phrases { .. } | ReasonView::Author { .. } | ReasonView::Newer { .. }
+            ReasonView::Tags { .. }
+                | ReasonView::Phrases { .. }
+                | ReasonView::Author { .. }
+                | ReasonView::Newer { .. }
+                | ReasonView::Longer { .. }
         )
     };
     let (short, long): (Vec<&ReasonView>, Vec<&ReasonView>) = item.reasons.iter().partition(is_short);
@@ -91,7 +129,9 @@ pub(super) fn reason_lines(item: &Item) -> Vec<String> {
         long.into_iter().partition(|reason| !matches!(reason, ReasonView::Sentences { .. }));
     let together = said(&short).join("; ");
     let together = (!together.is_empty()).then_some(together);
-    said(&before).into_iter().chain(together).chain(said(&after)).collect()
+    let copies = item.also_in.iter().map(|copy| copy_words(copy, &item.title));
+    let relation = item.relation.as_ref().and_then(relation_words);
+    relation.into_iter().chain(said(&before)).chain(together).chain(said(&after)).chain(copies).collect()
 }
 
 /// Steps that are less similar than this change the subject.

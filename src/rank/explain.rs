@@ -1,12 +1,29 @@
 //! Why this one? Evidence that a reader can check against the two posts.
 
 use super::phrases::Vocabulary;
+use super::relation::Relation;
 use super::series::Place;
 use crate::post::Post;
 use crate::similarity::Code;
+use crate::text::{one_line, sentences};
 
+/// Minutes that two posts differ by at least, where it is told.
+const MINUTES_APART: u32 = 4;
+/// Letters beside a title in a line that says nothing more, such as quotes and a bullet.
+const TITLE_MARKS: usize = 8;
+/// Words of a title that is looked for in a body, at least.
+const TITLE_WORDS_MIN: usize = 3;
 /// At most this many shared phrases are named.
 const PHRASES_MAX: usize = 3;
+
+/// Which of two posts names the other's title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Namer {
+    /// The one that was asked about.
+    Query,
+    /// The one that is recommended.
+    Post,
+}
 
 /// One checkable piece of evidence that a post belongs with another, with a topic, or with a reading history.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +36,20 @@ pub enum Reason {
         from: u32,
         /// The part that the recommendation is.
         to: u32,
+    },
+    /// What the recommendation is to the query.
+    Relation(Relation),
+    /// A body names the other post's title, word for word.
+    Names {
+        /// Whose body.
+        by: Namer,
+        /// The sentence that names it; none for a line that is the title alone.
+        sentence: Option<String>,
+    },
+    /// Minutes of reading that the recommendation takes more than the query, where one takes at least twice as long.
+    Longer {
+        /// May be negative: then it is shorter.
+        minutes: i64,
     },
     /// Tags that both carry, as the query writes them.
     SharedTags(Vec<String>),
@@ -110,7 +141,34 @@ pub fn reasons(pair: &Pair<'_>, vocabulary: &Vocabulary) -> Vec<Reason> {
     {
         reasons.push(Reason::Newer { days: to.days() - from.days() });
     }
+    if let (Some(from), Some(to)) = (query.minutes, post.minutes)
+        && from.min(to) * 2 <= from.max(to)
+        && from.abs_diff(to) >= MINUTES_APART
+    {
+        reasons.push(Reason::Longer { minutes: i64::from(to) - i64::from(from) });
+    }
     reasons
+}
+
+/// Returns the first sentence of a body that has a title in it, in any letter case, or nothing for a line that is the title
+/// alone; `None` where there is none, and for titles of fewer than three words, which texts have by chance.
+#[must_use]
+pub fn sentence_naming(title: &str, body: &str) -> Option<Option<String>> {
+    let title = one_line(title).to_lowercase();
+    if title.split_whitespace().count() < TITLE_WORDS_MIN {
+        return None;
+    }
+    let is_edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+    let names = |text: &str| {
+        let text = one_line(text).to_lowercase();
+        text.match_indices(&title).any(|(at, found)| {
+            is_edge(text[..at].chars().next_back()) && is_edge(text[at + found.len()..].chars().next())
+        })
+    };
+    let paragraph = body.split("\n\n").find(|paragraph| names(paragraph))?;
+    let sentence = sentences(paragraph).into_iter().map(|range| &paragraph[range]).find(|sentence| names(sentence))?;
+    let is_more = sentence.chars().count() > title.chars().count() + TITLE_MARKS;
+    Some(is_more.then(|| one_line(sentence)))
 }
 
 /// The two sentences that are nearest to each other.
@@ -166,6 +224,16 @@ mod tests {
             Reason::Newer { days: 30 },
         ];
         assert_eq!(reasons(&pair, &Vocabulary::new(&posts)), expect);
+    }
+
+    #[test]
+    fn a_body_names_a_title_word_for_word() {
+        let body = "First.\n\nSee how Bread\nRises Slowly, of last year. There is more to come in the next one.\n\nBread Rises Slowly";
+        let sentence = || "See how Bread Rises Slowly, of last year.".to_owned();
+        assert_eq!(sentence_naming("bread rises slowly", body), Some(Some(sentence())));
+        assert_eq!(sentence_naming("Bread Rises Slowly", &body[body.len() - 18..]), Some(None));
+        assert_eq!(sentence_naming("bread rises slow", body), None);
+        assert_eq!(sentence_naming("Rises Slowly", body), None);
     }
 
     #[test]

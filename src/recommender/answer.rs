@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{CANDIDATES_PER_ANSWER, Recommender};
 use crate::rank::explain::Reason;
-use crate::rank::filter::{Caps, Excluded, Filter};
+use crate::rank::filter::{Caps, Filter};
 use crate::rank::hybrid::ScoreParts;
 use crate::rank::interests::Turns;
 use crate::rank::mmr::{Candidate, Rules, mmr_by_rules, sort_candidates};
@@ -25,7 +25,7 @@ pub struct Recommendation {
     pub closer_than: Option<f32>,
     /// Evidence that can be checked, strongest first.
     pub reasons: Vec<Reason>,
-    /// Positions of exact duplicates that this one stands for.
+    /// Positions of the other posts that tell its story, ascending.
     pub also: Vec<usize>,
 }
 
@@ -70,7 +70,7 @@ pub struct Rejected {
     pub considered: usize,
     /// In the reading history.
     pub already_read: usize,
-    /// The same title and summary as the query, as a post of the history, or as a better candidate.
+    /// The same story as the query, as a post of the history, or as a candidate that stands for it.
     pub duplicates: usize,
     /// Below the least score.
     pub below_min_score: usize,
@@ -103,30 +103,29 @@ pub(super) struct Gate<'a> {
     /// What `min_score` holds for, by position; the candidate's score where this is `None`.
     pub(super) measured: Option<&'a [f32]>,
     pub(super) diversity: f32,
-    /// Never shown, nor their duplicates: the query or the reading history.
+    /// Never shown, nor their stories: the query or the reading history.
     pub(super) known: &'a [usize],
     pub(super) filter: &'a Filter,
     pub(super) caps: Caps,
     pub(super) turns: Option<Turns<'a>>,
 }
 
-/// A chosen candidate and the duplicates that it stands for.
+/// A chosen candidate and the posts that tell the same story.
 pub(super) struct Choice {
     pub(super) candidate: Candidate,
     pub(super) also: Vec<usize>,
 }
 
-/// Candidates that may be answers, best first, each with the duplicates that it stands for.
+/// Candidates that may be answers, best first, one a story.
 pub(super) struct Passed {
     pub(super) candidates: Vec<Candidate>,
-    also: Vec<Vec<usize>>,
     rejected: Rejected,
 }
 
 impl Recommender {
     /// Walks candidates (best first) through the gate and chooses diverse ones, which it returns best first.
     pub(super) fn choose(&self, candidates: &[Candidate], gate: &Gate<'_>) -> (Vec<Choice>, Rejected) {
-        let Passed { candidates, mut also, mut rejected } = self.pass(candidates, gate);
+        let Passed { candidates, mut rejected } = self.pass(candidates, gate);
         let kinds = |position: usize| {
             let series = self.place(position).map(|place| place.series);
             gate.caps.kinds(self.corpus.post(position), series)
@@ -152,42 +151,60 @@ impl Recommender {
         sort_candidates(&mut chosen);
         let choices = chosen
             .into_iter()
-            .map(|candidate| Choice { candidate, also: std::mem::take(&mut also[candidate.position]) })
+            .map(|candidate| Choice { candidate, also: self.also_told_by(candidate.position) })
             .collect();
         (choices, rejected)
     }
 
-    /// Keeps what may be an answer: nothing that a filter keeps out, no duplicate of a known post or of a better
-    /// candidate, nothing below the least score.
+    /// Keeps what may be an answer: nothing that a filter keeps out, no story of a known or a blocked post, of each other
+    /// story one post, nothing below the least score.
+    ///
+    /// The original stands for its story where it passes, else the best of the others.
     pub(super) fn pass(&self, candidates: &[Candidate], gate: &Gate<'_>) -> Passed {
         let mut rejected = Rejected { considered: candidates.len(), ..Rejected::default() };
-        let known_kinds: Vec<usize> = gate.known.iter().map(|&position| self.kinds[position]).collect();
-        let mut also: Vec<Vec<usize>> = vec![Vec::new(); self.corpus.len()];
+        let kind_of = |position: &usize| self.kinds()[*position];
+        let known: Vec<usize> = gate.known.iter().map(kind_of).collect();
+        let blocked: Vec<usize> = gate.filter.blocked.iter().map(kind_of).collect();
+        let excluded = |position: usize| gate.filter.excludes(position, self.corpus.post(position));
+        let measured =
+            |candidate: &Candidate| gate.measured.map_or(candidate.score, |measured| measured[candidate.position]);
         let mut standing_for: Vec<Option<usize>> = vec![None; self.corpus.len()];
+        for candidate in candidates.iter().filter(|candidate| measured(candidate) >= gate.min_score) {
+            let kind = self.kinds()[candidate.position];
+            let is_first = standing_for[kind].is_none() || kind == candidate.position;
+            if is_first && excluded(candidate.position).is_none() {
+                standing_for[kind] = Some(candidate.position);
+            }
+        }
         let mut passed: Vec<Candidate> = Vec::new();
         for &candidate in candidates {
-            let kind = self.kinds[candidate.position];
-            let measured = gate.measured.map_or(candidate.score, |measured| measured[candidate.position]);
-            let excluded = gate.filter.excludes(candidate.position, self.corpus.post(candidate.position));
-            if known_kinds.contains(&kind) {
+            let kind = self.kinds()[candidate.position];
+            if known.contains(&kind) {
                 rejected.duplicates += 1;
-            } else if excluded == Some(Excluded::Blocked) {
+            } else if blocked.contains(&kind) {
                 rejected.blocked += 1;
-            } else if excluded.is_some() {
+            } else if excluded(candidate.position).is_some() {
                 rejected.filtered += 1;
-            } else if measured < gate.min_score {
+            } else if measured(&candidate) < gate.min_score {
                 rejected.below_min_score += 1;
                 let below = BelowScore { position: candidate.position, score: candidate.score };
                 rejected.nearest_below.get_or_insert(below);
-            } else if let Some(first) = standing_for[kind] {
+            } else if standing_for[kind] != Some(candidate.position) {
                 rejected.duplicates += 1;
-                also[first].push(candidate.position);
             } else {
-                standing_for[kind] = Some(candidate.position);
                 passed.push(candidate);
             }
         }
-        Passed { candidates: passed, also, rejected }
+        Passed { candidates: passed, rejected }
+    }
+
+    /// Returns the positions of the other posts that tell the story of the one at `position`, ascending.
+    pub(super) fn also_told_by(&self, position: usize) -> Vec<usize> {
+        let original = self.kinds()[position];
+        let copies = self.stories().copies(original).iter().map(|copy| copy.position);
+        let mut others: Vec<usize> = copies.chain([original]).filter(|&other| other != position).collect();
+        others.sort_unstable();
+        others
     }
 }
 
@@ -212,11 +229,4 @@ fn pool(candidates: &[Candidate], gate: &Gate<'_>, kinds: &HashMap<usize, Vec<(S
         pool.push(candidate);
     }
     pool
-}
-
-impl Passed {
-    /// Returns the post that stands for `position` because it is a better-ranked exact duplicate.
-    pub(super) fn stands_for(&self, position: usize) -> Option<usize> {
-        self.also.iter().position(|duplicates| duplicates.contains(&position))
-    }
 }

@@ -89,7 +89,7 @@ impl Recommender {
         for question in questions {
             let mut others = random.choose_multiple(0..count, POSTS_A_QUESTION);
             // The parts of some posts are asked for in ascending order, those of all in one go.
-            others.retain(|&other| self.kinds[other] != self.kinds[question]);
+            others.retain(|&other| self.kinds()[other] != self.kinds()[question]);
             others.sort_unstable();
             ask(question, &mut |asked| scores.extend(self.parts(asked, &others).iter().map(|parts| parts.sum())));
         }

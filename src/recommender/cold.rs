@@ -22,13 +22,13 @@ impl Recommender {
     pub fn cold_start(&self, reader: &Reader, options: &NextOptions) -> Result<Answer, RecommenderError> {
         let mut rejected = Rejected::default();
         let read: Result<Vec<usize>, _> = reader.reads.iter().map(|read| self.position(&read.post)).collect();
-        let known: Vec<usize> = read?.into_iter().map(|position| self.kinds[position]).collect();
+        let known: Vec<usize> = read?.into_iter().map(|position| self.kinds()[position]).collect();
         let mut among: Vec<usize> = Vec::new();
         for position in 0..self.corpus.len() {
             rejected.considered += 1;
             match options.filter.excludes(position, self.corpus.post(position)) {
-                _ if known.contains(&self.kinds[position]) => rejected.already_read += 1,
-                _ if self.kinds[position] != position => rejected.duplicates += 1,
+                _ if known.contains(&self.kinds()[position]) => rejected.already_read += 1,
+                _ if self.kinds()[position] != position => rejected.duplicates += 1,
                 Some(Excluded::Blocked) => rejected.blocked += 1,
                 Some(_) => rejected.filtered += 1,
                 None => among.push(position),

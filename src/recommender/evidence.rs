@@ -2,7 +2,8 @@
 
 use super::Recommender;
 use crate::post::Post;
-use crate::rank::explain::{Pair, Reason, nearest_sentences, reasons};
+use crate::rank::explain::{Namer, Pair, Reason, nearest_sentences, reasons, sentence_naming};
+use crate::rank::relation::{Relation, Titles};
 use crate::similarity::Code;
 
 /// A sentence of a post's summary with its vector.
@@ -19,8 +20,8 @@ pub type SentenceLookup = dyn Fn(&Post) -> Vec<Sentence>;
 
 /// What a recommendation answers to.
 pub(super) enum Asked {
-    /// A post, with the sentences of its summary.
-    Post { position: usize, sentences: Vec<Sentence> },
+    /// A post, with the sentences of its summary and its body.
+    Post { position: usize, sentences: Vec<Sentence>, body: Option<String> },
     /// A post that is not in the corpus, and its vector.
     Draft(Box<Post>, Code),
     /// Free text.
@@ -39,7 +40,8 @@ impl Recommender {
 
     /// Makes a post the question; its sentences are read once, however many recommendations answer to it.
     pub(super) fn asked_post(&self, position: usize) -> Asked {
-        Asked::Post { position, sentences: (self.sentences)(self.corpus.post(position)) }
+        let post = self.corpus.post(position);
+        Asked::Post { position, sentences: (self.sentences)(post), body: (self.texts)(post) }
     }
 
     pub(super) fn reasons(&self, asked: &Asked, position: usize) -> Vec<Reason> {
@@ -57,7 +59,7 @@ impl Recommender {
                 all
             }
             Asked::Text(code) => sentence_reason(&[], std::slice::from_ref(code), &theirs).into_iter().collect(),
-            Asked::Post { position: query, sentences: ours } => {
+            Asked::Post { position: query, sentences: ours, body } => {
                 let pair = Pair {
                     query: self.corpus.post(*query),
                     post: self.corpus.post(position),
@@ -65,11 +67,41 @@ impl Recommender {
                     post_place: self.place(position),
                 };
                 let codes: Vec<Code> = ours.iter().map(|sentence| sentence.code.clone()).collect();
-                let mut all = reasons(&pair, self.vocabulary());
+                let relation = self.relation(*query, position).map(Reason::Relation);
+                let mut all: Vec<Reason> = relation.into_iter().collect();
+                all.extend(reasons(&pair, self.vocabulary()));
+                all.extend(self.naming(&pair, body.as_deref()));
                 all.extend(sentence_reason(ours, &codes, &theirs));
                 all
             }
         }
+    }
+}
+
+impl Recommender {
+    /// Says what the post at `to` is to the one at `from`; `None` where nothing in them tells it.
+    ///
+    /// # Panics
+    /// A position is not below the corpus's length.
+    #[must_use]
+    pub fn relation(&self, from: usize, to: usize) -> Option<Relation> {
+        let original = self.kinds()[from];
+        if original == self.kinds()[to] {
+            let copy = |position: usize| self.stories().copies(original).iter().find(|copy| copy.position == position);
+            return copy(to).or_else(|| copy(from)).map(|copy| Relation::SameStory(copy.sameness));
+        }
+        let titles = self.titles.get_or_init(|| Titles::new(self.corpus.posts()));
+        titles.relation(self.corpus.posts(), &self.places, from, to)
+    }
+
+    /// Finds a sentence in which one of two posts names the other; what was read first looks ahead seldom, so the
+    /// recommendation is asked first.
+    fn naming(&self, pair: &Pair<'_>, body: Option<&str>) -> Option<Reason> {
+        let theirs = (self.texts)(pair.post);
+        let by_post = theirs.and_then(|body| sentence_naming(&pair.query.title, &body));
+        let by_query = || sentence_naming(&pair.post.title, body?);
+        let by_post = by_post.map(|sentence| Reason::Names { by: Namer::Post, sentence });
+        by_post.or_else(|| by_query().map(|sentence| Reason::Names { by: Namer::Query, sentence }))
     }
 }
 

@@ -32,13 +32,13 @@ pub struct Explanation {
 pub enum Verdict {
     /// Shown at this place, from 1.
     Shown(usize),
-    /// The two are exact duplicates: never shown for each other.
+    /// The two tell the same story: never shown for each other.
     Duplicate,
     /// A filter keeps it out; without that filter it may be shown.
     Filtered(Excluded),
     /// The least score keeps it out; a least score of its score admits it.
     BelowMinScore,
-    /// A better-ranked exact duplicate at this position stands for it.
+    /// The post at this position, which tells the same story, stands for it.
     StoodForBy(usize),
     /// There are enough of its source, author or series; without that cap it may be shown.
     OverCap,
@@ -77,7 +77,7 @@ impl Recommender {
     }
 
     fn verdict(&self, ranked: &[Candidate], query: usize, post: usize, options: &RelatedOptions) -> Verdict {
-        if self.kinds[query] == self.kinds[post] {
+        if self.kinds()[query] == self.kinds()[post] {
             return Verdict::Duplicate;
         }
         if let Some(excluded) = options.filter.excludes(post, self.corpus.post(post)) {
@@ -85,11 +85,9 @@ impl Recommender {
         }
         let gate = options.gate(self.background(), std::slice::from_ref(&query));
         let passed = self.pass(ranked, &gate);
-        if let Some(first) = passed.stands_for(post) {
-            return Verdict::StoodForBy(first);
-        }
         let Some(place) = passed.candidates.iter().position(|candidate| candidate.position == post) else {
-            return Verdict::BelowMinScore;
+            let same = passed.candidates.iter().find(|other| self.kinds()[other.position] == self.kinds()[post]);
+            return same.map_or(Verdict::BelowMinScore, |other| Verdict::StoodForBy(other.position));
         };
         let place_among = |gate: &Gate<'_>| {
             let (shown, _) = self.choose(ranked, gate);

@@ -6,6 +6,7 @@ mod cached;
 mod cold;
 mod evidence;
 mod explain;
+mod fallback;
 mod graph_file;
 mod graph_index;
 mod indexing;
@@ -29,6 +30,7 @@ pub use background::{Background, Least};
 pub use cached::{CachedError, CachedVectors, embed_cached};
 pub use evidence::{Sentence, SentenceLookup};
 pub use explain::{Explanation, Verdict};
+pub use fallback::{Fallback, Filler, Filling, Section};
 pub use graph_file::GraphFileError;
 pub use graph_index::GraphIndex;
 pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
@@ -43,11 +45,13 @@ pub use tours::Tour;
 use crate::corpus::{Corpus, TermCounter, Terms};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
-use crate::rank::duplicates::first_of_kind;
 pub use crate::rank::hybrid::ScoreParts;
 use crate::rank::hybrid::WordIndex;
 use crate::rank::phrases::Vocabulary;
+use crate::rank::relation::Titles;
 use crate::rank::series::{Place, places};
+use crate::rank::story::Stories;
+use crate::similarity::dot;
 
 /// Candidates that take part in the choice of diverse answers, as a multiple of the answers asked for.
 const CANDIDATES_PER_ANSWER: usize = 5;
@@ -66,7 +70,8 @@ pub struct Recommender {
     corpus: Corpus,
     embeddings: Embeddings,
     places: Vec<Option<Place>>,
-    kinds: Vec<usize>,
+    stories: OnceCell<Stories>,
+    titles: OnceCell<Titles>,
     /// One a post; none until they are counted.
     terms: OnceCell<Vec<Terms>>,
     words: OnceCell<WordIndex>,
@@ -127,13 +132,14 @@ impl Recommender {
         if corpus.len() != embeddings.len() {
             return Err(RecommenderError::Shape { posts: corpus.len(), rows: embeddings.len() });
         }
-        let (places, kinds) = (places(corpus.posts()), first_of_kind(corpus.posts(), None));
+        let places = places(corpus.posts());
         let sentences = Box::new(|_: &Post| Vec::new());
         Ok(Recommender {
             corpus,
             embeddings,
             places,
-            kinds,
+            stories: OnceCell::new(),
+            titles: OnceCell::new(),
             terms: OnceCell::new(),
             words: OnceCell::new(),
             vocabulary: OnceCell::new(),
@@ -156,8 +162,8 @@ impl Recommender {
         if posts != rows {
             return Err(RecommenderError::Shape { posts, rows });
         }
-        self.kinds = first_of_kind(self.corpus.posts(), Some(&terms));
         self.terms = OnceCell::from(terms);
+        self.stories = OnceCell::new();
         Ok(self)
     }
 
@@ -214,10 +220,27 @@ impl Recommender {
     }
 
     fn words(&self) -> &WordIndex {
-        self.words.get_or_init(|| {
+        self.words.get_or_init(|| WordIndex::new(self.corpus.posts(), self.terms()))
+    }
+
+    fn terms(&self) -> &[Terms] {
+        self.terms.get_or_init(|| {
             let counter = TermCounter::default();
-            let count = || self.corpus.posts().iter().map(|post| counter.of_post(post)).collect();
-            WordIndex::new(self.corpus.posts(), self.terms.get_or_init(count))
+            self.corpus.posts().iter().map(|post| counter.of_post(post)).collect()
         })
+    }
+
+    /// Returns which posts tell one story.
+    #[must_use]
+    pub fn stories(&self) -> &Stories {
+        self.stories.get_or_init(|| {
+            let cosine = |a: usize, b: usize| dot(self.embeddings.row(a), self.embeddings.row(b));
+            Stories::find(self.corpus.posts(), self.terms(), &cosine)
+        })
+    }
+
+    /// Returns for every post the one that stands for its story.
+    fn kinds(&self) -> &[usize] {
+        self.stories().originals()
     }
 }

@@ -55,7 +55,7 @@ impl Recommender {
     pub fn path_along(&self, topic: &Query<'_>, options: &PathOptions) -> Result<Path, RecommenderError> {
         let depth = Depth::Answers { limit: options.limit, known: &[] };
         let mut candidates = self.scored_for_text(topic, depth)?.ranked(None);
-        candidates.retain(|candidate| self.kinds[candidate.position] == candidate.position);
+        candidates.retain(|candidate| self.kinds()[candidate.position] == candidate.position);
         let min_score = self.background_of_texts().score(options.least);
         let near = candidates.iter().take_while(|candidate| candidate.score >= min_score).count();
         let budget = self.budget(options);
@@ -123,7 +123,7 @@ impl Recommender {
     }
 
     pub(super) fn map(&self) -> Map<'_> {
-        Map { corpus: &self.corpus, embeddings: &self.embeddings, places: &self.places, kinds: &self.kinds }
+        Map { corpus: &self.corpus, embeddings: &self.embeddings, places: &self.places, kinds: self.kinds() }
     }
 
     pub(super) fn budget(&self, options: &PathOptions) -> Budget {

@@ -61,8 +61,8 @@ impl Recommender {
         let (Depth::Answers { limit, known }, Some(graph)) = (depth, &self.graph) else {
             return (0..posts).collect();
         };
-        let known: BTreeSet<usize> = known.iter().map(|&position| self.kinds[position]).collect();
-        let passed_over = self.kinds.iter().filter(|kind| known.contains(kind)).count();
+        let known: BTreeSet<usize> = known.iter().map(|&position| self.kinds()[position]).collect();
+        let passed_over = self.kinds().iter().filter(|kind| known.contains(kind)).count();
         let count = limit.saturating_mul(NEAR_PER_ANSWER).max(NEAR_MIN).saturating_add(passed_over);
         if count >= posts {
             return (0..posts).collect();

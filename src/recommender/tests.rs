@@ -353,10 +353,10 @@ proptest! {
         let answer = ask();
         prop_assert_eq!(&answer, &ask());
         prop_assert!(answer.recommendations.len() <= options.limit);
-        let read: Vec<usize> = reader.reads.iter().map(|read| recommender.kinds[recommender.position(&read.post).unwrap()]).collect();
+        let read: Vec<usize> = reader.reads.iter().map(|read| recommender.kinds()[recommender.position(&read.post).unwrap()]).collect();
         for shown in &answer.recommendations {
             let post = recommender.corpus().post(shown.position);
-            prop_assert!(!read.contains(&recommender.kinds[shown.position]), "{} was read", post.id);
+            prop_assert!(!read.contains(&recommender.kinds()[shown.position]), "{} was read", post.id);
             prop_assert_eq!(options.filter.excludes(shown.position, post), None);
             if let (Some(parts), Some(factors)) = (shown.parts, shown.factors) {
                 prop_assert!((parts.sum() * factors.product() - shown.score).abs() < 1e-5);

@@ -33,7 +33,7 @@ impl Recommender {
         let at = self.position(goal)?;
         let depth = Depth::Answers { limit: options.limit, known: &[at] };
         let mut candidates = self.scored(self.question(at), depth).ranked(Some(at));
-        candidates.retain(|candidate| self.kinds[candidate.position] == candidate.position);
+        candidates.retain(|candidate| self.kinds()[candidate.position] == candidate.position);
         // What has to be read before a post is nearer to it than what may be read beside it.
         let least = self.background().score(match options.least {
             Least::CloserThan(share) => Least::CloserThan(share.max(GOAL_CLOSER_THAN)),
@@ -63,7 +63,7 @@ impl Recommender {
             let name = &self.corpus.post(position).source;
             source.is_none_or(|source| source.to_lowercase() == name.to_lowercase())
         };
-        let first_of_kind = |position: &usize| self.kinds[*position] == *position;
+        let first_of_kind = |position: &usize| self.kinds()[*position] == *position;
         let among: Vec<usize> =
             (0..self.corpus.len()).filter(first_of_kind).filter(|&position| is_of(position)).collect();
         if let (Some(source), true) = (source, among.is_empty()) {

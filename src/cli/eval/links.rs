@@ -13,7 +13,7 @@ use super::show::{Grid, means, means_by_name, show};
 use super::site::{Site, add_related, read_site, say_links};
 use crate::cli::session::Session;
 use crate::cli::words::many;
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, TermCounter, Terms};
 use crate::embed::Embedder;
 use crate::embeddings::Embeddings;
 use crate::eval::formats::write_qrels;
@@ -21,7 +21,7 @@ use crate::eval::links::{TAG_POSTS_MAX, TAG_SHARE_MAX, qrels_of_pairs, qrels_of_
 use crate::eval::measures::{Measure, coverage, gini, ild, novelty, serendipity, times_shown};
 use crate::eval::{CollectionProvenance, Evaluation, Qrels, Query, Retriever, Searched, evaluate, fingerprint};
 use crate::post::{Post, PostId};
-use crate::rank::duplicates::first_of_kind;
+use crate::rank::story::Stories;
 use crate::recommender::text_of;
 
 /// With fewer queries than this, what looks like a difference between two settings is chance.
@@ -189,7 +189,11 @@ fn judge(session: &Session<'_>, site: &Site, by: &[LinkKind]) -> anyhow::Result<
 
 /// Says how many judgments `nextread` cannot meet, as it takes the two posts for one.
 fn say_same_posts(session: &Session<'_>, site: &Site, name: &str, qrels: &Qrels) {
-    let kinds = first_of_kind(site.corpus.posts(), None);
+    let counter = TermCounter::default();
+    let terms: Vec<Terms> = site.corpus.posts().iter().map(|post| counter.of_post(post)).collect();
+    // Without vectors, which tell of no words that are not known already.
+    let stories = Stories::find(site.corpus.posts(), &terms, &|_, _| 0.0);
+    let kinds = stories.originals();
     let kind = |id: &str| PostId::new(id).ok().and_then(|id| site.corpus.position(&id)).map(|position| kinds[position]);
     let same = |query: &str| {
         let own = kind(query);
@@ -198,8 +202,7 @@ fn say_same_posts(session: &Session<'_>, site: &Site, name: &str, qrels: &Qrels)
     let count: usize = qrels.queries().map(|(query, _)| same(query)).sum();
     if count > 0 {
         session.console.note(&format!(
-            "{name}: {} with the title and summary of the query post, which nextread takes for the same post and never \
-             shows beside it",
+            "{name}: {} that nextread takes for the same story as the query post and never shows beside it",
             many(count, "judged post")
         ));
     }

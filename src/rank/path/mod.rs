@@ -48,7 +48,7 @@ pub struct Map<'a> {
     pub embeddings: &'a Embeddings,
     /// As [`super::series::places`] found them.
     pub places: &'a [Option<Place>],
-    /// As [`super::duplicates::first_of_kind`] found them.
+    /// As [`super::story::Stories::originals`] has them.
     pub kinds: &'a [usize],
 }
 

@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::corpus::TermCounter;
 use crate::index::{Flat, Index};
 use crate::post::fixture::post;
-use crate::rank::duplicates::first_of_kind;
 use crate::rank::mmr::Candidate;
 use crate::rank::series::places;
+use crate::rank::story::Stories;
 
 /// Posts on a quarter circle, titled as given, with minutes and a text each.
 struct World {
@@ -42,10 +43,12 @@ impl World {
         };
         let entries: Vec<Entry> = told.iter().enumerate().map(entry).collect();
         let corpus = Corpus::new(posts).unwrap();
+        let counter = TermCounter::default();
+        let terms: Vec<_> = corpus.posts().iter().map(|post| counter.of_post(post)).collect();
         World {
             embeddings: Embeddings::from_rows(2, angles.collect()).unwrap(),
             places: places(corpus.posts()),
-            kinds: first_of_kind(corpus.posts(), None),
+            kinds: Stories::find(corpus.posts(), &terms, &|_, _| 0.0).originals().to_vec(),
             stages: Stages::read(&entries, &|_| 0.0),
             corpus,
         }

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use super::room::Room;
 
-const ANSWERS: [&str; 14] = [
+const ANSWERS: [&str; 15] = [
     "related jdk-vector-api --min-score=-1",
     "next --read write-ahead-log key-value-abstraction",
     "path --from jdk-vector-api --to pushy-websocket-proxy",
@@ -19,6 +19,7 @@ const ANSWERS: [&str; 14] = [
     "model list",
     "model verify",
     "related vmaf --min-score 0.9",
+    "related vmaf --min-score 0.9 --fallback section",
 ];
 
 fn room() -> Room {

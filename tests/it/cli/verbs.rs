@@ -143,8 +143,8 @@ fn duplicates_are_shown_once_and_explained() {
     assert_eq!(said.stderr, "1 shown of at most 5: 2 are the same as another or as what you read\n");
     let shown: serde_json::Value = serde_json::from_str(&said.data()).unwrap();
     assert_eq!((shown["id"].as_str(), shown["also"][0].as_str()), (Some("b"), Some("b2")));
-    check_verdict(&room, "a a2", "duplicate", "never shown: the two have the same title, summary and words");
-    check_verdict(&room, "a b2", "stood-for", "not shown: its duplicate b stands for it");
+    check_verdict(&room, "a a2", "duplicate", "never shown: the two tell the same story");
+    check_verdict(&room, "a b2", "stood-for", "not shown: b tells the same story and stands for it");
 }
 
 #[test]
