@@ -91,6 +91,8 @@ pub(super) enum FormatWord {
     Json,
     Jsonl,
     Md,
+    /// A page, of `guide` and `digest`
+    Html,
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,6 +109,8 @@ pub(super) enum Command {
     Search(Search),
     /// Why one post is related to another, or why it is not shown
     Explain(Explain),
+    /// What the posts are about: topics and sub-topics, named and counted
+    Topics(TopicsArgs),
     /// Write the vectors of texts to a file
     Embed(Embed),
     /// Measure retrieval quality: test collections, your own links, orders, the index
@@ -236,6 +240,16 @@ pub(super) struct PathArgs {
     pub(super) minutes: Option<u32>,
     #[command(flatten)]
     pub(super) choice: Choice,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TopicsArgs {
+    /// Only the posts of this source
+    #[arg(long, value_name = "NAME")]
+    pub(super) source: Option<String>,
+    /// The most topics to show [default: all]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) limit: Option<u16>,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ mod settings;
 mod status;
 mod store_report;
 mod texts;
+mod topics;
 mod words;
 
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::Path(args) => path::run(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),
         Command::Explain(args) => ask::explain(&mut session, args),
+        Command::Topics(args) => topics::run(&session, args),
         Command::Embed(args) => embed::run(&session, args),
         Command::Eval(command) => eval::run(&mut session, command),
         Command::Compare(args) => eval::compare::run(&mut session, args),

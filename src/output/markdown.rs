@@ -16,11 +16,7 @@ pub fn explanation_markdown(explained: &ExplanationView) -> String {
 }
 
 fn item_lines(item: &Item) -> String {
-    let title = escape(&item.title);
-    let title = match &item.url {
-        Some(url) => format!("[{title}](<{}>)", url.replace(['<', '>'], "")),
-        None => title,
-    };
+    let title = linked(item);
     let about: Vec<String> = [item.date.clone(), minutes(item)].into_iter().flatten().collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     let mut lines = format!("{}. {title}{about}\n", item.rank);
@@ -30,8 +26,17 @@ fn item_lines(item: &Item) -> String {
     lines
 }
 
+/// Writes a post's title, linked where it is known where the post is.
+pub(super) fn linked(item: &Item) -> String {
+    let title = escape(&item.title);
+    match &item.url {
+        Some(url) => format!("[{title}](<{}>)", url.replace(['<', '>'], "")),
+        None => title,
+    }
+}
+
 /// Escapes what Markdown or HTML would take for markup.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

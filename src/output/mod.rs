@@ -4,6 +4,7 @@ mod json;
 mod markdown;
 mod steps;
 mod table;
+mod topics;
 pub mod view;
 mod words;
 
@@ -11,6 +12,7 @@ pub use json::{json, json_line, json_lines};
 pub use markdown::{explanation_markdown, markdown};
 pub use steps::path;
 pub use table::{explanation_table, rows, table};
+pub use topics::{TopicView, TopicsView, topics, topics_markdown, topics_table};
 pub use words::{minutes, reason_words};
 
 /// The form in which an answer is written.

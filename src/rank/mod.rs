@@ -8,3 +8,4 @@ pub mod novelty;
 pub mod path;
 pub mod phrases;
 pub mod series;
+pub mod topics;

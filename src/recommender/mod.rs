@@ -18,6 +18,7 @@ mod stages;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod tours;
 
 use std::cell::OnceCell;
@@ -35,9 +36,10 @@ pub use open::{OpenError, Opened};
 pub use paths::{Path, PathOptions};
 pub use related::RelatedOptions;
 pub use stages::TextLookup;
+pub use topics::{Topic, Topics};
 pub use tours::Tour;
 
-use crate::corpus::{Corpus, TermCounter, Terms};
+use crate::corpus::{Corpus, Terms};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 use crate::rank::duplicates::first_of_kind;
@@ -211,10 +213,6 @@ impl Recommender {
     }
 
     fn words(&self) -> &WordIndex {
-        self.words.get_or_init(|| {
-            let counter = TermCounter::default();
-            let count = || self.corpus.posts().iter().map(|post| counter.of_post(post)).collect();
-            WordIndex::new(self.corpus.posts(), self.terms.get_or_init(count))
-        })
+        self.words.get_or_init(|| WordIndex::new(self.corpus.posts(), self.counted()))
     }
 }

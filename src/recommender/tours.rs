@@ -59,16 +59,8 @@ impl Recommender {
     /// # Errors
     /// No post is of that source.
     pub fn tour(&self, source: Option<&str>, options: &PathOptions) -> Result<Tour, RecommenderError> {
-        let is_of = |position: usize| {
-            let name = &self.corpus.post(position).source;
-            source.is_none_or(|source| source.to_lowercase() == name.to_lowercase())
-        };
         let first_of_kind = |position: &usize| self.kinds[*position] == *position;
-        let among: Vec<usize> =
-            (0..self.corpus.len()).filter(first_of_kind).filter(|&position| is_of(position)).collect();
-        if let (Some(source), true) = (source, among.is_empty()) {
-            return Err(self.unknown_source(source));
-        }
+        let among: Vec<usize> = self.of_source(source)?.into_iter().filter(first_of_kind).collect();
         let budget = self.budget(options);
         let map = self.map();
         let stops = tour(&among, &map, &budget);
@@ -88,7 +80,7 @@ impl Recommender {
         Ok(Tour { path, posts: among.len(), looked_at })
     }
 
-    fn unknown_source(&self, asked: &str) -> RecommenderError {
+    pub(super) fn unknown_source(&self, asked: &str) -> RecommenderError {
         let known: BTreeSet<&str> = self.corpus.posts().iter().map(|post| post.source.as_str()).collect();
         let advice = match meant(asked, known) {
             Some(name) => format!("did you mean \"{name}\"?"),
