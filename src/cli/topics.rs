@@ -22,7 +22,12 @@ pub(super) fn run(session: &Session<'_>, args: &TopicsArgs) -> anyhow::Result<()
     if limit < found.topics.len() {
         let rest = &found.topics[limit..];
         let posts: usize = rest.iter().map(|topic| topic.posts.len()).sum();
-        session.console.note(&format!("{} more, of {}; -n {} shows all", many(rest.len(), "topic"), many(posts, "post"), found.topics.len()));
+        session.console.note(&format!(
+            "{} more, of {}; -n {} shows all",
+            many(rest.len(), "topic"),
+            many(posts, "post"),
+            found.topics.len()
+        ));
     }
     say_left_out(session, &found);
     Ok(())
@@ -32,12 +37,19 @@ pub(super) fn run(session: &Session<'_>, args: &TopicsArgs) -> anyhow::Result<()
 pub(super) fn say_left_out(session: &Session<'_>, found: &Topics) {
     let console = session.console;
     if found.topics.is_empty() {
-        console.note(&format!("no topics among {}: no three of them are near enough to each other", many(found.posts, "post")));
+        console.note(&format!(
+            "no topics among {}: no three of them are near enough to each other",
+            many(found.posts, "post")
+        ));
     }
     if found.duplicates > 0 {
         console.note(&format!("{} of others left out", many(found.duplicates, "duplicate")));
     }
     if found.compared + 1 < found.posts {
-        console.note(&format!("each of {} was compared with the {} nearest by their vectors", many(found.posts, "post"), found.compared));
+        console.note(&format!(
+            "each of {} was compared with the {} nearest by their vectors",
+            many(found.posts, "post"),
+            found.compared
+        ));
     }
 }

@@ -28,8 +28,12 @@ fn item_lines(item: &Item) -> String {
 
 /// Writes a post's title, linked where it is known where the post is.
 pub(super) fn linked(item: &Item) -> String {
-    let title = escape(&item.title);
-    match &item.url {
+    link(&item.title, item.url.as_deref())
+}
+
+pub(super) fn link(title: &str, url: Option<&str>) -> String {
+    let title = escape(title);
+    match url {
         Some(url) => format!("[{title}](<{}>)", url.replace(['<', '>'], "")),
         None => title,
     }

@@ -1,13 +1,18 @@
 //! How is it shown? Answers as tables, JSON, JSON lines and Markdown; pure functions from answers to text.
 
+mod digest;
+mod guide;
 mod json;
 mod markdown;
+mod page;
 mod steps;
 mod table;
 mod topics;
 pub mod view;
 mod words;
 
+pub use digest::{DigestView, digest, digest_html, digest_markdown, digest_text};
+pub use guide::{GuideView, guide, guide_html, guide_markdown, guide_text};
 pub use json::{json, json_line, json_lines};
 pub use markdown::{explanation_markdown, markdown};
 pub use steps::path;

@@ -9,7 +9,7 @@ use crate::corpus::Corpus;
 use crate::recommender::{Topic, Topics};
 
 /// Central posts that are shown of a topic.
-pub const CENTRAL_POSTS: usize = 3;
+pub(super) const CENTRAL_POSTS: usize = 3;
 
 /// What some posts are about.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -3,9 +3,12 @@
 pub mod duplicates;
 pub mod explain;
 pub mod hybrid;
+pub mod lasting;
 pub mod mmr;
 pub mod novelty;
 pub mod path;
+pub mod period;
 pub mod phrases;
+pub mod reasons_to_read;
 pub mod series;
 pub mod topics;

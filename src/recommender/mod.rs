@@ -3,10 +3,12 @@
 mod answer;
 mod background;
 mod cached;
+mod digest;
 mod evidence;
 mod explain;
 mod graph_file;
 mod graph_index;
+mod guide;
 mod indexing;
 mod next;
 mod open;
@@ -26,10 +28,12 @@ use std::cell::OnceCell;
 pub use answer::{Answer, BelowScore, Recommendation, Rejected};
 pub use background::{Background, Least};
 pub use cached::{CachedError, CachedVectors, embed_cached};
+pub use digest::{Digest, DigestPost, DigestSection};
 pub use evidence::{Sentence, SentenceLookup};
 pub use explain::{Explanation, Verdict};
 pub use graph_file::GraphFileError;
 pub use graph_index::GraphIndex;
+pub use guide::{Figures, Guide, SharedTopic, Versus};
 pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
 pub use next::NextOptions;
 pub use open::{OpenError, Opened};
@@ -115,6 +119,9 @@ pub enum RecommenderError {
     /// Two posts that a path should join, or that should be compared, are one.
     #[error("two different posts are needed, not \"{0}\" twice; name another")]
     SamePost(PostId),
+    /// Two sources that should be compared are one.
+    #[error("two different sources are needed, not \"{0}\" twice; name another")]
+    SameSource(String),
 }
 
 impl Recommender {

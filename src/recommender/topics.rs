@@ -62,20 +62,24 @@ impl Recommender {
     /// # Errors
     /// No post is of that source.
     pub fn topics(&self, source: Option<&str>) -> Result<Topics, RecommenderError> {
-        let of_source = self.of_source(source)?;
+        Ok(self.topics_of(&self.of_source(source)?))
+    }
+
+    /// As [`Recommender::topics`], of the posts at some positions, ascending.
+    pub(super) fn topics_of(&self, positions: &[usize]) -> Topics {
         let among: Vec<usize> =
-            of_source.iter().copied().filter(|&position| self.kinds[position] == position).collect();
+            positions.iter().copied().filter(|&position| self.kinds[position] == position).collect();
         let nearest = Nearness { words: self.words(), embeddings: &self.embeddings, among: &among }.nearest();
         let graph = Graph::of_nearest(&nearest);
         let groups = divide(&graph, &|node| self.corpus.post(among[node]).id.as_str());
         let in_topic: BTreeSet<usize> = groups.iter().flat_map(|group| group.members.iter().copied()).collect();
-        Ok(Topics {
+        Topics {
             topics: self.named(&groups, &among),
             other: (0..among.len()).filter(|node| !in_topic.contains(node)).map(|node| among[node]).collect(),
             posts: among.len(),
-            duplicates: of_source.len() - among.len(),
+            duplicates: positions.len() - among.len(),
             compared: compared(among.len()),
-        })
+        }
     }
 
     /// Returns the positions of a source's posts, ascending; of all where `source` is `None`. Letter case does not count.
@@ -84,8 +88,7 @@ impl Recommender {
     /// No post is of that source.
     pub fn of_source(&self, source: Option<&str>) -> Result<Vec<usize>, RecommenderError> {
         let is_of = |post: &Post| source.is_none_or(|source| source.to_lowercase() == post.source.to_lowercase());
-        let found: Vec<usize> =
-            (0..self.corpus.len()).filter(|&position| is_of(self.corpus.post(position))).collect();
+        let found: Vec<usize> = (0..self.corpus.len()).filter(|&position| is_of(self.corpus.post(position))).collect();
         match source {
             Some(source) if found.is_empty() => Err(self.unknown_source(source)),
             _ => Ok(found),
@@ -197,7 +200,8 @@ impl Nearness<'_> {
         }
         let rows: Vec<f32> = self.among.iter().flat_map(|&position| self.embeddings.row(position)).copied().collect();
         let own = Embeddings::from_rows(self.embeddings.dimension(), rows).ok()?;
-        let nearest = all_nearest(&own, &Codes::new(own.as_slice(), own.dimension(), Bits::Eight), COMPARED, &|_, _| ());
+        let nearest =
+            all_nearest(&own, &Codes::new(own.as_slice(), own.dimension(), Bits::Eight), COMPARED, &|_, _| ());
         let rows = |list: Vec<crate::index::Neighbor>| list.into_iter().map(|neighbor| neighbor.position).collect();
         Some(nearest.into_iter().map(rows).collect())
     }

@@ -28,6 +28,13 @@ use super::series::Place;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 
+/// Returns what each title says of its post's place in reading order, where it says anything.
+#[must_use]
+pub fn title_places<'a>(titles: impl Iterator<Item = &'a str>) -> Vec<Option<TitlePlace>> {
+    let cues = cues::Cues::new();
+    titles.map(|title| cues.place(title).map(|(place, _)| place)).collect()
+}
+
 /// What a reading path may cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Budget {

@@ -1,10 +1,17 @@
 //! Where to begin with a whole source? A few posts that are near to all the others.
 
+use std::collections::HashMap;
+
 use super::{Budget, Map, Unit};
+use crate::rank::lasting::events;
 use crate::similarity::dot;
 
 /// Of larger sources, this many posts are looked at, evenly taken from all.
 pub const TOUR_POSTS_MAX: usize = 2_000;
+
+/// What a post that announces an event counts as a stop: it is near to all others of its kind, and of them all nobody who
+/// begins has to read one. Other posts count 1.
+const EVENT: f32 = 0.5;
 
 /// A stop of a tour and the posts that it stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +26,7 @@ pub struct Stop {
 
 /// Chooses central posts within `budget`, the most central one first: each time the one that brings most of the posts
 /// nearer to a stop, by the sum of what their nearest stop is nearer (facility location, in the greedy way whose bound is
-/// that of Nemhauser, Wolsey and Fisher, Mathematical Programming 14, 1978).
+/// that of Nemhauser, Wolsey and Fisher, Mathematical Programming 14, 1978). Posts that announce an event count half.
 ///
 /// `among` are positions, ascending; of more than [`TOUR_POSTS_MAX`], that many are looked at.
 #[must_use]
@@ -30,12 +37,18 @@ pub fn tour(among: &[usize], map: &Map<'_>, budget: &Budget) -> Vec<Stop> {
     open.sort_unstable();
     open.dedup();
     let mut stops: Vec<usize> = Vec::new();
+    let titles = open.iter().map(|&post| map.corpus.post(post).title.as_str());
+    let lasts: HashMap<usize, f32> = open
+        .iter()
+        .copied()
+        .zip(events(titles).iter().map(|event| if event.is_some() { EVENT } else { 1.0 }))
+        .collect();
     let mut minutes_left = budget.minutes.unwrap_or(u32::MAX);
     while stops.len() < budget.steps {
         open.retain(|&post| map.minutes(post, budget) <= minutes_left);
         let gain = |post: usize| -> f32 {
             let nearer = posts.iter().zip(&nearest).map(|(&other, best)| (map.similarity(post, other) - best).max(0.0));
-            nearer.sum()
+            lasts[&post] * nearer.sum::<f32>()
         };
         let mut best: Option<(f32, usize)> = None;
         for &post in &open {

@@ -98,9 +98,12 @@ impl Level {
                 }
                 let gain = |group: usize| shared[group] - degrees[node] * sums[group] / all;
                 // To stay wins a tie, then the earlier neighbor.
-                let best = near.iter().fold(from, |best, &group| {
-                    if gain(group) > gain(best) + GAIN_MIN { group } else { best }
-                });
+                let best = near.iter().fold(
+                    from,
+                    |best, &group| {
+                        if gain(group) > gain(best) + GAIN_MIN { group } else { best }
+                    },
+                );
                 near.iter().for_each(|&group| shared[group] = 0.0);
                 sums[best] += degrees[node];
                 groups[node] = best;
@@ -149,7 +152,8 @@ mod tests {
         for ring in 0..count {
             for node in 0..size {
                 let at = |other: usize| ring * size + other;
-                let mut list: Vec<(usize, f32)> = (0..size).filter(|&other| other != node).map(|o| (at(o), 1.0)).collect();
+                let mut list: Vec<(usize, f32)> =
+                    (0..size).filter(|&other| other != node).map(|o| (at(o), 1.0)).collect();
                 list.extend((node == 0).then(|| ((ring + 1) % count * size, 1.0)));
                 nearest.push(list);
             }

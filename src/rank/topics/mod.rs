@@ -22,8 +22,6 @@ pub const POSTS_MIN: usize = 3;
 const DIVIDED_FROM: usize = 12;
 /// A post with a smaller share of its neighbors' weight in its own group belongs to none.
 const BELONGS: f64 = 0.4;
-/// How much more the central posts of a topic decide its id than the others.
-const CENTRAL_POWER: i32 = 4;
 
 /// A group of posts.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,8 +73,7 @@ fn level<'a>(graph: &Graph, nodes: &[usize], id_of: &impl Fn(usize) -> &'a str) 
 /// Orders members (nodes of `inner`, which are `nodes` of the whole) by centrality and finds the group's id.
 fn described<'a>(inner: &Graph, members: &[usize], nodes: &[usize], id_of: &impl Fn(usize) -> &'a str) -> Group {
     let is_in = |node: usize| members.binary_search(&node).is_ok();
-    let mut central: Vec<(f64, usize)> =
-        members.iter().map(|&node| (inner.weight(node, is_in), nodes[node])).collect();
+    let mut central: Vec<(f64, usize)> = members.iter().map(|&node| (inner.weight(node, is_in), nodes[node])).collect();
     central.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let most = central.first().map_or(1.0, |first| first.0).max(f64::MIN_POSITIVE);
     let centrality: Vec<f64> = central.iter().map(|(weight, _)| weight / most).collect();
@@ -93,7 +90,7 @@ fn stable_id<'a>(members: impl Iterator<Item = (&'a str, &'a f64)>) -> String {
         let hash = xxh3_64(id.as_bytes());
         // Between 0 and 1, neither of them.
         let even = ((hash >> 12) as f64 + 0.5) / (1_u64 << 52) as f64;
-        (-even.ln() / centrality.powi(CENTRAL_POWER).max(f64::MIN_POSITIVE), hash)
+        (-even.ln() / centrality.max(f64::MIN_POSITIVE), hash)
     });
     let first = drawn.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     first.map_or_else(String::new, |(_, hash)| letters(hash))

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::phrases::{Phrases, overlap};
+use super::phrases::{Phrases, Written, overlap};
 use crate::embeddings::Embeddings;
 
 /// Phrases that describe a topic, at most.
@@ -14,9 +14,7 @@ const PHRASES_MAX: usize = 5;
 /// A first phrase that so large a share of the posts have stands alone.
 const STANDS_ALONE: f64 = 0.75;
 /// Single words are less of a name than two or three.
-const ONE_WORD: f64 = 0.7;
-/// How much it counts that a post has the phrase in its title or tags.
-const IN_TITLES: f64 = 4.0;
+const ONE_WORD: f64 = 0.6;
 /// A phrase with less than this share of the best one's weight is left out.
 const WEIGHT_MIN: f64 = 0.12;
 
@@ -68,8 +66,8 @@ pub fn names(
         let middle = off_center(of.members);
         let sides = Sides::new(of, phrases.posts);
         for (number, phrase) in phrases.all.iter().enumerate().filter(|(number, _)| !taken.contains(number)) {
-            let weight = sides.weight(&phrase.holders, &phrase.writers, &phrase.titles, phrase.words.len());
-            if weight > 0.0 {
+            let weight = sides.weight(phrase);
+            if weight > 0.0 && !phrases.is_piece(phrase, |posts| sides.inside(posts)) {
                 let near = cosine(&middle, &off_center(&phrase.writers)).max(0.0);
                 bids.push((weight * near, class, number));
             }
@@ -101,7 +99,8 @@ fn name(class: &Class<'_>, chosen: &[(f64, usize)], phrases: &Phrases, taken: &m
     }
     taken.extend(&parts);
     let text = parts.iter().map(|&number| phrases.all[number].text.as_str()).collect::<Vec<_>>().join(", ");
-    let phrase = |&(_, number): &(f64, usize)| KeyPhrase { text: phrases.all[number].text.clone(), posts: posts(number) };
+    let phrase =
+        |&(_, number): &(f64, usize)| KeyPhrase { text: phrases.all[number].text.clone(), posts: posts(number) };
     Name { text, phrases: chosen.iter().map(phrase).collect() }
 }
 
@@ -126,19 +125,25 @@ impl Sides {
         posts.iter().filter(|&&post| self.side[post] == Some(true)).count()
     }
 
-    /// Returns `p · ln(p / q)` of the shares of the members and of the others that have a phrase, more for phrases that
-    /// stand in titles; 0 for one that hardly any member has.
-    fn weight(&self, holders: &[usize], writers: &[usize], titles: &[usize], words: usize) -> f64 {
+    /// Returns the sum of `p · ln(p / q)` over posts with the phrase anywhere, over those that write it in title, summary or
+    /// tags, and over those with it in title or tags, each of these counting twice as much as the one before; `p` is the
+    /// share of the members and `q` that of the others. 0 for a phrase that hardly any member has, and for a single word
+    /// that titles do not have.
+    fn weight(&self, phrase: &Written) -> f64 {
         let least = if self.members < 6.0 { 2 } else { 3 };
-        let held = self.inside(holders);
-        if held < least || self.inside(writers) < 2 {
+        let is_word = phrase.words.len() == 1;
+        let (held, written) = (self.inside(&phrase.holders), self.inside(&phrase.writers));
+        if held < least || written < 2 || (is_word && self.inside(&phrase.titles) < 2) {
             return 0.0;
         }
-        let outside = holders.iter().filter(|&&post| self.side[post] == Some(false)).count() as f64;
-        let (p, q) = (held as f64 / self.members, (outside + 0.5) / (self.others + 1.0));
-        let told = p * (p / q).ln().max(0.0);
-        let titled = self.inside(titles) as f64 / self.members;
-        told * (0.25 + IN_TITLES * titled) * if words == 1 { ONE_WORD } else { 1.0 }
+        let told = self.told(&phrase.holders) + 2.0 * self.told(&phrase.writers) + 4.0 * self.told(&phrase.titles);
+        told * if is_word { ONE_WORD } else { 1.0 }
+    }
+
+    fn told(&self, posts: &[usize]) -> f64 {
+        let outside = posts.iter().filter(|&&post| self.side[post] == Some(false)).count() as f64;
+        let (p, q) = (self.inside(posts) as f64 / self.members, (outside + 0.5) / (self.others + 1.0));
+        if p > q { p * (p / q).ln() } else { 0.0 }
     }
 }
 
