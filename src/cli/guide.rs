@@ -1,5 +1,7 @@
 //! `guide`: a field guide to a source.
 
+use std::collections::BTreeSet;
+
 use super::args::GuideArgs;
 use super::session::Session;
 use super::topics::say_left_out;
@@ -15,9 +17,10 @@ pub(super) fn run(session: &Session<'_>, args: &GuideArgs) -> anyhow::Result<()>
     let defaults = PathOptions::default();
     let options = PathOptions { limit: args.limit.map_or(defaults.limit, usize::from), ..defaults };
     let found = recommender.guide(args.source.as_deref(), args.versus.as_deref(), &options)?;
-    // As the posts write it, whatever was typed.
-    let first = found.topics.topics.iter().flat_map(|topic| &topic.posts).chain(&found.topics.other).next();
-    let named = args.source.as_ref().and_then(|_| first.map(|&position| corpus.post(position).source.as_str()));
+    // As the posts write it, whatever was typed; all posts may well be of one source.
+    let sources: BTreeSet<&str> =
+        recommender.of_source(args.source.as_deref())?.iter().map(|&at| corpus.post(at).source.as_str()).collect();
+    let named = sources.first().copied().filter(|_| args.source.is_some() || sources.len() == 1);
     let topics = output::topics(&found.topics, named, found.topics.topics.len(), corpus, &space);
     let asked = Asked::Tour { source: named.map(str::to_owned) };
     let tour = output::path(asked, &found.tour.path, options.limit, recommender, &space);

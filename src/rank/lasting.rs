@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::series::Place;
+
 /// So many titles that differ only in numbers are a row of events.
 const ROW: usize = 3;
 
@@ -41,6 +43,30 @@ const ANNOUNCES: [&str; 27] = [
     "welcome",
 ];
 
+/// Numbers that titles write out, as in "ten years".
+const NUMBERS: [&str; 20] = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+];
+
 /// Why a title is taken for the announcement of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -52,6 +78,14 @@ pub enum Event {
     Row(usize),
 }
 
+impl Event {
+    /// Tells whether it is an event for a post at some place in a series: parts of one are alike for another reason.
+    #[must_use]
+    pub fn holds(&self, place: Option<&Place>) -> bool {
+        !(matches!(self, Event::Row(_)) && place.is_some())
+    }
+}
+
 /// Tells of each title whether it announces an event, and why.
 #[must_use]
 pub fn events<'a>(titles: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<Event>> {
@@ -61,7 +95,7 @@ pub fn events<'a>(titles: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<E
         let alike = rows.get(&without_numbers(title)).copied().unwrap_or(0);
         let word = title.unicode_words().map(str::to_lowercase).find(|word| ANNOUNCES.contains(&word.as_str()));
         let version = || title.split_whitespace().map(bare).find(|word| is_version(word)).map(str::to_owned);
-        let has_number = title.chars().any(|letter| letter.is_ascii_digit());
+        let has_number = without_numbers(title).iter().any(|word| word == "#");
         word.map(Event::Word)
             .or_else(|| version().map(Event::Version))
             .or((alike >= ROW && has_number).then_some(Event::Row(alike)))
@@ -71,9 +105,10 @@ pub fn events<'a>(titles: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<E
 
 /// Returns the words of a title in lower case, a number sign for each number.
 fn without_numbers(title: &str) -> Vec<String> {
-    let fold = |word: &str| match word.chars().any(|letter| letter.is_ascii_digit()) {
-        true => "#".to_owned(),
-        false => word.to_lowercase(),
+    let fold = |word: &str| {
+        let lower = word.to_lowercase();
+        let is_number = lower.chars().any(|letter| letter.is_ascii_digit()) || NUMBERS.contains(&lower.as_str());
+        if is_number { "#".to_owned() } else { lower }
     };
     title.unicode_words().map(fold).collect()
 }
@@ -100,6 +135,8 @@ mod tests {
             "Announcing App Engine",
             "Slices: usage and internals",
             "Ten years of bread",
+            "11 years of bread",
+            "Twelve years of bread",
             "Monthly #1",
             "Monthly #2",
             "Monthly #3",
@@ -112,7 +149,9 @@ mod tests {
             word("released"),
             word("announcing"),
             None,
-            None,
+            Some(Event::Row(3)),
+            Some(Event::Row(3)),
+            Some(Event::Row(3)),
             Some(Event::Row(3)),
             Some(Event::Row(3)),
             Some(Event::Row(3)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{PathOptions, Recommender, RecommenderError, Topics, Tour};
 use crate::post::{Post, PostDate};
-use crate::rank::lasting::events;
+use crate::rank::lasting::{Event, events};
 use crate::rank::path::{TitlePlace, title_places};
 
 /// A field guide.
@@ -114,6 +114,8 @@ impl Recommender {
         let mut minutes: Vec<u32> = posts.iter().filter_map(|post| post.minutes).collect();
         minutes.sort_unstable();
         let chosen = |flags: Vec<bool>| positions.iter().zip(flags).filter(|(_, is)| *is).map(|(at, _)| *at).collect();
+        let holds = |(event, &at): (Option<Event>, &usize)| event.is_some_and(|event| event.holds(self.place(at)));
+        let is_event: Vec<bool> = events(titles()).into_iter().zip(positions).map(holds).collect();
         let is_recent = |date: &&PostDate| range.is_some_and(|(_, newest)| newest.days() - date.days() < 365);
         Figures {
             posts: posts.len(),
@@ -125,7 +127,7 @@ impl Recommender {
             introductions: chosen(
                 title_places(titles()).iter().map(|place| *place == Some(TitlePlace::First)).collect(),
             ),
-            events: chosen(events(titles()).iter().map(Option::is_some).collect()),
+            events: chosen(is_event),
         }
     }
 

@@ -45,7 +45,7 @@ pub(super) fn read_it_when(figures: &Figures, topics: &TopicsView, corpus: &Corp
         let names: Vec<String> = first.iter().map(|topic| quoted(&topic.name)).collect();
         let all = first.iter().map(|topic| topic.posts).sum();
         let (share, of) = (percent(share(all, topics.posts)), posts(topics.posts));
-        said.push(format!("you want to know about {}: {share} of {of} are", or(&names)));
+        said.push(format!("you want to know about {}: {share} of {of} are about these", or(&names)));
     }
     if let (Some(low), Some(median), Some(high)) =
         (figures.minutes_at(0.25), figures.minutes_at(0.5), figures.minutes_at(0.75))

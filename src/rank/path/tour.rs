@@ -1,16 +1,13 @@
 //! Where to begin with a whole source? A few posts that are near to all the others.
 
-use std::collections::HashMap;
-
 use super::{Budget, Map, Unit};
-use crate::rank::lasting::events;
+use crate::rank::lasting::{Event, events};
 use crate::similarity::dot;
 
 /// Of larger sources, this many posts are looked at, evenly taken from all.
 pub const TOUR_POSTS_MAX: usize = 2_000;
 
-/// What a post that announces an event counts as a stop: it is near to all others of its kind, and of them all nobody who
-/// begins has to read one. Other posts count 1.
+/// What a post that announces an event counts when stops are chosen by the posts near to them; others count 1.
 const EVENT: f32 = 0.5;
 
 /// A stop of a tour and the posts that it stands for.
@@ -26,7 +23,8 @@ pub struct Stop {
 
 /// Chooses central posts within `budget`, the most central one first: each time the one that brings most of the posts
 /// nearer to a stop, by the sum of what their nearest stop is nearer (facility location, in the greedy way whose bound is
-/// that of Nemhauser, Wolsey and Fisher, Mathematical Programming 14, 1978). Posts that announce an event count half.
+/// that of Nemhauser, Wolsey and Fisher, Mathematical Programming 14, 1978). A post that
+/// announces an event is no stop where there are others enough, and counts half as one of the posts to be near to.
 ///
 /// `among` are positions, ascending; of more than [`TOUR_POSTS_MAX`], that many are looked at.
 #[must_use]
@@ -37,18 +35,24 @@ pub fn tour(among: &[usize], map: &Map<'_>, budget: &Budget) -> Vec<Stop> {
     open.sort_unstable();
     open.dedup();
     let mut stops: Vec<usize> = Vec::new();
-    let titles = open.iter().map(|&post| map.corpus.post(post).title.as_str());
-    let lasts: HashMap<usize, f32> = open
-        .iter()
-        .copied()
-        .zip(events(titles).iter().map(|event| if event.is_some() { EVENT } else { 1.0 }))
-        .collect();
+    let are_events = |posts: &[usize]| -> Vec<bool> {
+        let found = events(posts.iter().map(|&post| map.corpus.post(post).title.as_str()));
+        let holds =
+            |(event, &post): (Option<Event>, &usize)| event.is_some_and(|event| event.holds(map.places[post].as_ref()));
+        found.into_iter().zip(posts).map(holds).collect()
+    };
+    let events = are_events(&open);
+    let lasting: Vec<usize> = open.iter().copied().zip(events).filter(|(_, is)| !is).map(|(post, _)| post).collect();
+    if lasting.len() >= budget.steps {
+        open = lasting;
+    }
+    let counts: Vec<f32> = are_events(&posts).into_iter().map(|is_event| if is_event { EVENT } else { 1.0 }).collect();
     let mut minutes_left = budget.minutes.unwrap_or(u32::MAX);
     while stops.len() < budget.steps {
         open.retain(|&post| map.minutes(post, budget) <= minutes_left);
         let gain = |post: usize| -> f32 {
-            let nearer = posts.iter().zip(&nearest).map(|(&other, best)| (map.similarity(post, other) - best).max(0.0));
-            lasts[&post] * nearer.sum::<f32>()
+            let others = posts.iter().zip(&nearest).zip(&counts);
+            others.map(|((&other, best), count)| count * (map.similarity(post, other) - best).max(0.0)).sum()
         };
         let mut best: Option<(f32, usize)> = None;
         for &post in &open {

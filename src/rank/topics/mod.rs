@@ -101,3 +101,48 @@ fn letters(hash: u64) -> String {
     let letter = |at: u32| char::from(b'a' + (hash / 26_u64.pow(at) % 26) as u8);
     (0..6).map(letter).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twenty groups of ten posts that all know each other, and `more` posts, each in one of the groups.
+    fn grown(more: usize) -> (Graph, Vec<String>) {
+        let group = |node: usize| if node < 200 { node / 10 } else { (node * 7) % 20 };
+        let count = 200 + more;
+        let joined = |node: usize| -> Vec<(usize, f32)> {
+            (0..count).filter(|&other| other != node && group(other) == group(node)).map(|other| (other, 0.5)).collect()
+        };
+        let nearest: Vec<Vec<(usize, f32)>> = (0..count).map(joined).collect();
+        (Graph::of_nearest(&nearest), (0..count).map(|node| format!("post-{node}")).collect())
+    }
+
+    fn ids(more: usize) -> Vec<String> {
+        let (graph, names) = grown(more);
+        divide(&graph, &|node| names[node].as_str()).into_iter().map(|group| group.id).collect()
+    }
+
+    #[test]
+    fn topics_keep_their_ids_when_a_few_posts_come() {
+        let (before, after) = (ids(0), ids(10));
+        assert_eq!((before.len(), after.len()), (20, 20));
+        let kept = before.iter().filter(|id| after.contains(id)).count();
+        assert!(kept >= 18, "{kept} of 20 kept their ids");
+        assert_eq!(ids(10), after);
+    }
+
+    #[test]
+    fn posts_near_to_nothing_are_in_no_topic() {
+        let (graph, names) = grown(0);
+        let mut nearest: Vec<Vec<(usize, f32)>> = graph
+            .edges
+            .iter()
+            .map(|edges| edges.iter().map(|&(other, weight)| (other, weight as f32)).collect())
+            .collect();
+        nearest.extend([vec![(201, 0.5)], vec![], vec![]]);
+        let name_of = |node: usize| names.get(node).map_or("alone", String::as_str);
+        let topics = divide(&Graph::of_nearest(&nearest), &name_of);
+        assert_eq!(topics.iter().map(|topic| topic.members.len()).sum::<usize>(), 200);
+        assert!(divide(&Graph::default(), &name_of).is_empty());
+    }
+}

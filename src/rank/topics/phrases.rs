@@ -102,7 +102,11 @@ enum Place {
 }
 
 fn collect(text: &str, (node, place): (usize, Place), found: &mut BTreeMap<Vec<String>, Found>) {
-    for run in runs(text) {
+    for mut run in runs(text) {
+        // "Bread 1.2 is released" is about a release.
+        for word in run.iter_mut().filter(|word| word.folded == "released") {
+            (word.surface, word.folded) = ("release", "release".to_owned());
+        }
         for length in 1..=WORDS_MAX.min(run.len()) {
             for words in run.windows(length).filter(|words| can_name(words)) {
                 let folded: Vec<String> = words.iter().map(|word| word.folded.clone()).collect();

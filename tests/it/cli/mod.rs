@@ -14,5 +14,6 @@ mod incremental;
 mod paths;
 mod room;
 mod settings;
+mod topics;
 mod trouble;
 mod verbs;
