@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::args::GuideArgs;
+use super::path::say_events;
 use super::session::Session;
 use super::topics::say_left_out;
 use super::words::many;
@@ -45,6 +46,7 @@ pub(super) fn run(session: &Session<'_>, args: &GuideArgs) -> anyhow::Result<()>
         let (some, all) = (found.tour.looked_at, many(found.tour.posts, "post"));
         session.console.note(&format!("where to begin: central among {some} of {all}, evenly taken by their ids"));
     }
+    say_events(session, &found.tour);
     say_left_out(session, &found.topics);
     Ok(())
 }

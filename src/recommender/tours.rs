@@ -6,7 +6,9 @@ use super::paths::PathOptions;
 use super::scores::Depth;
 use super::{CANDIDATES_PER_ANSWER, Least, Path, Recommender, RecommenderError};
 use crate::post::PostId;
-use crate::rank::path::{Clue, OrderedBy, Step, Stop, TOUR_POSTS_MAX, Unit, Why, before, describe, order, tour};
+use crate::rank::path::{
+    Clue, OrderedBy, Step, Stop, TOUR_POSTS_MAX, Unit, Why, before, describe, events_left_out, order, tour,
+};
 use crate::text::meant;
 
 /// What comes before a goal is closer to it than this share of pairs drawn by chance, unless a score is given.
@@ -21,6 +23,8 @@ pub struct Tour {
     pub posts: usize,
     /// Posts that were looked at: of large sources some, evenly taken.
     pub looked_at: usize,
+    /// Posts that announce an event, which are no stops where others are enough.
+    pub events: usize,
 }
 
 impl Recommender {
@@ -77,7 +81,7 @@ impl Recommender {
             step.clues.splice(0..0, stop_of(step.position).map(stands_for));
         }
         let path = self.path(steps, &budget, among.len());
-        Ok(Tour { path, posts: among.len(), looked_at })
+        Ok(Tour { path, posts: among.len(), looked_at, events: events_left_out(&among, &map, &budget) })
     }
 
     pub(super) fn unknown_source(&self, asked: &str) -> RecommenderError {

@@ -35,18 +35,11 @@ pub fn tour(among: &[usize], map: &Map<'_>, budget: &Budget) -> Vec<Stop> {
     open.sort_unstable();
     open.dedup();
     let mut stops: Vec<usize> = Vec::new();
-    let are_events = |posts: &[usize]| -> Vec<bool> {
-        let found = events(posts.iter().map(|&post| map.corpus.post(post).title.as_str()));
-        let holds =
-            |(event, &post): (Option<Event>, &usize)| event.is_some_and(|event| event.holds(map.places[post].as_ref()));
-        found.into_iter().zip(posts).map(holds).collect()
-    };
-    let events = are_events(&open);
-    let lasting: Vec<usize> = open.iter().copied().zip(events).filter(|(_, is)| !is).map(|(post, _)| post).collect();
-    if lasting.len() >= budget.steps {
+    if let Some(lasting) = lasting(&open, map, budget) {
         open = lasting;
     }
-    let counts: Vec<f32> = are_events(&posts).into_iter().map(|is_event| if is_event { EVENT } else { 1.0 }).collect();
+    let counts: Vec<f32> =
+        are_events(&posts, map).into_iter().map(|is_event| if is_event { EVENT } else { 1.0 }).collect();
     let mut minutes_left = budget.minutes.unwrap_or(u32::MAX);
     while stops.len() < budget.steps {
         open.retain(|&post| map.minutes(post, budget) <= minutes_left);
@@ -70,6 +63,29 @@ pub fn tour(among: &[usize], map: &Map<'_>, budget: &Budget) -> Vec<Stop> {
         stops.push(stop);
     }
     with_their_posts(&stops, &posts, map)
+}
+
+/// Returns how many of the posts that a tour looks at are no stops, because they announce an event and there are others
+/// enough.
+#[must_use]
+pub fn events_left_out(among: &[usize], map: &Map<'_>, budget: &Budget) -> usize {
+    let posts = looked_at(among);
+    lasting(&posts, map, budget).map_or(0, |lasting| posts.len() - lasting.len())
+}
+
+/// Returns the posts that announce no event, where they are enough for all steps.
+fn lasting(posts: &[usize], map: &Map<'_>, budget: &Budget) -> Option<Vec<usize>> {
+    let are_events = are_events(posts, map);
+    let lasting: Vec<usize> =
+        posts.iter().copied().zip(are_events).filter(|(_, is)| !is).map(|(post, _)| post).collect();
+    (lasting.len() >= budget.steps).then_some(lasting)
+}
+
+fn are_events(posts: &[usize], map: &Map<'_>) -> Vec<bool> {
+    let found = events(posts.iter().map(|&post| map.corpus.post(post).title.as_str()));
+    let holds =
+        |(event, &post): (Option<Event>, &usize)| event.is_some_and(|event| event.holds(map.places[post].as_ref()));
+    found.into_iter().zip(posts).map(holds).collect()
 }
 
 /// Returns the posts that are looked at.
