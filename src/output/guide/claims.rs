@@ -83,7 +83,7 @@ pub(super) fn skip_it_if(figures: &Figures, topics: &TopicsView, corpus: &Corpus
     let long = figures.minutes.iter().filter(|minutes| **minutes > LONG_MINUTES).count();
     let known = figures.minutes.len();
     if known > 0 && 10 * long < known {
-        said.push(format!("you want long reads: more than {LONG_MINUTES} minutes take {long} of {known} posts"));
+        said.push(format!("you want long reads: posts of more than {LONG_MINUTES} minutes are {long} of {known}"));
     } else if known > 0 && 5 * long > 2 * known {
         said.push(format!("you have little time: {long} of {known} posts take more than {LONG_MINUTES} minutes"));
     }
