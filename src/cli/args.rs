@@ -94,6 +94,8 @@ pub(super) enum FormatWord {
     Json,
     Jsonl,
     Md,
+    /// A page, of `guide` and `digest`
+    Html,
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,6 +112,12 @@ pub(super) enum Command {
     Search(Search),
     /// Why one post is related to another, or why it is not shown
     Explain(Explain),
+    /// What the posts are about: topics and sub-topics, named and counted
+    Topics(TopicsArgs),
+    /// A field guide to a source: what it is about, where to begin, when to read it, and when not
+    Guide(GuideArgs),
+    /// The posts of a week by topic, each with why it matters in its own words
+    Digest(DigestArgs),
     /// Write the vectors of texts to a file
     Embed(Embed),
     /// Measure retrieval quality: test collections, your own links, orders, the index
@@ -335,6 +343,45 @@ pub(super) struct PathArgs {
     pub(super) minutes: Option<u32>,
     #[command(flatten)]
     pub(super) choice: Choice,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TopicsArgs {
+    /// Only the posts of this source
+    #[arg(long, value_name = "NAME")]
+    pub(super) source: Option<String>,
+    /// The most topics to show [default: all]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) limit: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GuideArgs {
+    /// The source, as answers name it [default: all posts]
+    #[arg(value_name = "SOURCE")]
+    pub(super) source: Option<String>,
+    /// Compare with this source
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) versus: Option<String>,
+    /// The most steps of the way to begin with [default: 7]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) limit: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DigestArgs {
+    /// The week, Monday to Sunday, such as 2026-W10 [default: that of the newest post]
+    #[arg(long, value_name = "YYYY-Www", conflicts_with_all = ["from", "to"])]
+    pub(super) week: Option<String>,
+    /// The first day; goes with --to
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
+    pub(super) from: Option<String>,
+    /// The last day; goes with --from
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
+    pub(super) to: Option<String>,
+    /// Only the posts of this source
+    #[arg(long, value_name = "NAME")]
+    pub(super) source: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -95,7 +95,7 @@ pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Resu
     let post = corpus.post(session.find_post(&opened, &args.post)?);
     let options = RelatedOptions { filter: session.filter(&opened, &args.filters)?, ..related_options(session) };
     let found = opened.recommender.explain(&query.id, &post.id, &options)?;
-    let explained = view::explanation(query, post, &found, corpus, &opened.space.key());
+    let explained = output::explanation(query, post, &found, corpus, &opened.space.key());
     let text = match session.format() {
         Format::Json => output::json(&explained)?,
         Format::JsonLines => output::json_line(&explained)?,

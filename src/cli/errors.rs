@@ -17,8 +17,10 @@ impl Usage {
 
 /// Returns the exit code of an error: 2 for usage, else 1.
 pub(super) fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let asked_wrong =
-        matches!(error.downcast_ref(), Some(RecommenderError::SamePost(_) | RecommenderError::UnknownSource { .. }));
+    let asked_wrong = matches!(
+        error.downcast_ref(),
+        Some(RecommenderError::SamePost(_) | RecommenderError::SameSource(_) | RecommenderError::UnknownSource { .. })
+    );
     if asked_wrong || error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 

@@ -5,6 +5,7 @@ mod ask;
 mod config;
 mod console;
 mod demo;
+mod digest;
 mod draft;
 mod embed;
 mod environment;
@@ -14,6 +15,7 @@ mod filling;
 mod filters;
 mod graph;
 mod graph_status;
+mod guide;
 mod history;
 mod history_file;
 mod index;
@@ -26,14 +28,16 @@ mod settings;
 mod status;
 mod store_report;
 mod texts;
+mod topics;
 mod words;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use args::{Cli, Command, FormatWord};
 use console::{Console, Loudness};
+use errors::Usage;
 use session::Session;
 
 /// Runs the command line of this process and returns its exit code: 0 done, 1 failure, 2 usage.
@@ -57,6 +61,10 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         clap_complete::generate(*shell, &mut Cli::command(), "nextread", &mut script);
         return console.data(&String::from_utf8_lossy(&script));
     }
+    let is_page = matches!(cli.command, Command::Guide(_) | Command::Digest(_));
+    if cli.global.format == Some(FormatWord::Html) && !is_page {
+        return Err(Usage::new("only `guide` and `digest` write HTML pages; take another --format").into());
+    }
     let mut session = Session::start(&cli.global, console)?;
     match &cli.command {
         Command::Index(args) => index::run(&session, args),
@@ -65,6 +73,9 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::Path(args) => path::run(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),
         Command::Explain(args) => ask::explain(&mut session, args),
+        Command::Topics(args) => topics::run(&session, args),
+        Command::Guide(args) => guide::run(&session, args),
+        Command::Digest(args) => digest::run(&session, args),
         Command::Embed(args) => embed::run(&session, args),
         Command::Eval(command) => eval::run(&mut session, command),
         Command::Compare(args) => eval::compare::run(&mut session, args),

@@ -9,7 +9,7 @@ use crate::output;
 use crate::output::view::Asked;
 use crate::post::PostId;
 use crate::rank::path::INTRODUCTION;
-use crate::recommender::{Least, Opened, Path, PathOptions, Query, Recommender, RelatedOptions};
+use crate::recommender::{Least, Opened, Path, PathOptions, Query, Recommender, RelatedOptions, Tour};
 
 /// A path between two posts with a link below this is no path.
 const NO_ROAD: f32 = 0.3;
@@ -142,12 +142,21 @@ fn show_tour(session: &Session<'_>, opened: &Opened, source: Option<&str>, minut
         let (some, all) = (tour.looked_at, many(tour.posts, "post"));
         session.console.note(&format!("central among {some} of {all}, evenly taken by their ids"));
     }
+    say_events(session, &tour);
     if let (true, Some(minutes)) = (tour.path.steps.is_empty(), minutes) {
         session
             .console
             .note(&format!("no post fits into {}; allow more with --minutes", many(minutes as usize, "minute")));
     }
     Ok(())
+}
+
+/// Says how many posts are no stops because their titles announce something.
+pub(super) fn say_events(session: &Session<'_>, tour: &Tour) {
+    if tour.events > 0 && !tour.path.steps.is_empty() {
+        let some = many(tour.events, "post");
+        session.console.note(&format!("where to begin: {some} left out whose titles announce an event"));
+    }
 }
 
 fn show_path(

@@ -266,6 +266,11 @@ impl<'a> Session<'a> {
         self.settings.get("format").and_then(|setting| Format::parse(&setting.text)).unwrap_or_default()
     }
 
+    /// Tells whether a page of HTML was asked for, which is no form of answers in general.
+    pub(super) fn writes_html(&self) -> bool {
+        self.settings.get("format").is_some_and(|setting| setting.text == "html")
+    }
+
     /// Takes the flags of one command into the settings.
     pub(super) fn take_choice(&mut self, choice: &Choice) {
         self.settings.put_flag("limit", choice.limit);

@@ -1,6 +1,7 @@
 //! As a Markdown list for a page.
 
-use super::view::{ExplanationView, Item, List};
+use super::explained::ExplanationView;
+use super::view::{Item, List};
 use super::words::{minutes, reason_lines};
 
 /// Writes a list as a numbered Markdown list: title (linked), date and minutes, then one indented line a reason.
@@ -16,11 +17,7 @@ pub fn explanation_markdown(explained: &ExplanationView) -> String {
 }
 
 fn item_lines(item: &Item) -> String {
-    let title = escape(&item.title);
-    let title = match &item.url {
-        Some(url) => format!("[{title}](<{}>)", url.replace(['<', '>'], "")),
-        None => title,
-    };
+    let title = linked(item);
     let about: Vec<String> = [item.date.clone(), minutes(item)].into_iter().flatten().collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     let mut lines = format!("{}. {title}{about}\n", item.rank);
@@ -30,8 +27,21 @@ fn item_lines(item: &Item) -> String {
     lines
 }
 
+/// Writes a post's title, linked where it is known where the post is.
+pub(super) fn linked(item: &Item) -> String {
+    link(&item.title, item.url.as_deref())
+}
+
+pub(super) fn link(title: &str, url: Option<&str>) -> String {
+    let title = escape(title);
+    match url {
+        Some(url) => format!("[{title}](<{}>)", url.replace(['<', '>'], "")),
+        None => title,
+    }
+}
+
 /// Escapes what Markdown or HTML would take for markup.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -1,20 +1,29 @@
 //! How is it shown? Answers as tables, JSON, JSON lines and Markdown; pure functions from answers to text.
 
+mod digest;
+mod explained;
 mod filling;
+mod guide;
 mod json;
 mod markdown;
+mod page;
 pub mod relation;
 mod steps;
 pub mod story;
 mod table;
+mod topics;
 pub mod view;
 mod words;
 
+pub use digest::{DigestView, digest, digest_html, digest_markdown, digest_text};
+pub use explained::{ExplanationView, explanation};
 pub use filling::fill;
+pub use guide::{GuideView, guide, guide_html, guide_markdown, guide_text};
 pub use json::{json, json_line, json_lines};
 pub use markdown::{explanation_markdown, markdown};
 pub use steps::path;
 pub use table::{explanation_table, rows, table};
+pub use topics::{TopicView, TopicsView, topics, topics_markdown, topics_table};
 pub use words::{minutes, reason_words};
 
 /// The form in which an answer is written.

@@ -2,7 +2,8 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::view::{Asked, ExplanationView, Item, List, Parts};
+use super::explained::ExplanationView;
+use super::view::{Asked, Item, List, Parts};
 use super::words::{reason_lines, where_words};
 
 /// Writes a list as columns that fit `columns` characters; empty for an empty list.

@@ -150,9 +150,12 @@ impl Held {
     }
 }
 
-struct Word<'a> {
-    surface: &'a str,
-    folded: String,
+/// A content word of a text.
+pub(super) struct Word<'a> {
+    /// As it stands there.
+    pub(super) surface: &'a str,
+    /// In lower case, without the plural's ending.
+    pub(super) folded: String,
 }
 
 /// Returns the folded content words of a text.
@@ -161,7 +164,7 @@ pub(super) fn words_of_text(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Returns the runs of content words of a text: broken at punctuation and at function words.
-fn runs(text: &str) -> Vec<Vec<Word<'_>>> {
+pub(super) fn runs(text: &str) -> Vec<Vec<Word<'_>>> {
     let mut runs = Vec::new();
     let mut run: Vec<Word<'_>> = Vec::new();
     for piece in text.split_word_bounds() {
@@ -222,7 +225,7 @@ fn surface(words: &[Word<'_>]) -> String {
 }
 
 /// Tells whether a word is written like a name: a capital after its first letter, or a digit (`eBPF`, `AV1`, `GraphQL`).
-fn is_name(word: &str) -> bool {
+pub(super) fn is_name(word: &str) -> bool {
     word.chars().skip(1).any(|letter| letter.is_uppercase() || letter.is_ascii_digit())
 }
 
@@ -231,7 +234,7 @@ fn is_content(folded: &str) -> bool {
 }
 
 /// Lower-cases and takes off the plural's ending: the S stemmer of Harman, "How Effective Is Suffixing?", JASIS 1991.
-fn fold(word: &str) -> String {
+pub(super) fn fold(word: &str) -> String {
     let lower = word.to_lowercase().replace('\u{2019}', "'");
     let lower = lower.strip_suffix("'s").unwrap_or(&lower);
     let ends = |suffix: &str, not: &[&str]| lower.ends_with(suffix) && !not.iter().any(|end| lower.ends_with(end));

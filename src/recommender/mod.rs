@@ -4,11 +4,13 @@ mod answer;
 mod background;
 mod cached;
 mod cold;
+mod digest;
 mod evidence;
 mod explain;
 mod fallback;
 mod graph_file;
 mod graph_index;
+mod guide;
 mod indexing;
 mod next;
 mod open;
@@ -21,6 +23,7 @@ mod stages;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod tours;
 
 use std::cell::OnceCell;
@@ -28,11 +31,13 @@ use std::cell::OnceCell;
 pub use answer::{Answer, BelowScore, Factors, Recommendation, Rejected};
 pub use background::{Background, Least};
 pub use cached::{CachedError, CachedVectors, embed_cached};
+pub use digest::{Digest, DigestPost, DigestSection};
 pub use evidence::{Sentence, SentenceLookup};
 pub use explain::{Explanation, Verdict};
 pub use fallback::{Fallback, Filler, Filling, Section};
 pub use graph_file::GraphFileError;
 pub use graph_index::GraphIndex;
+pub use guide::{Figures, Guide, SharedTopic, Versus};
 pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
 pub use next::NextOptions;
 pub use open::{OpenError, Opened};
@@ -40,6 +45,7 @@ pub use paths::{Path, PathOptions};
 pub use reader::{Liking, Read, Reader, Wish};
 pub use related::RelatedOptions;
 pub use stages::TextLookup;
+pub use topics::{Topic, Topics};
 pub use tours::Tour;
 
 use crate::corpus::{Corpus, TermCounter, Terms};
@@ -121,6 +127,9 @@ pub enum RecommenderError {
     /// Two posts that a path should join, or that should be compared, are one.
     #[error("two different posts are needed, not \"{0}\" twice; name another")]
     SamePost(PostId),
+    /// Two sources that should be compared are one.
+    #[error("two different sources are needed, not \"{0}\" twice; name another")]
+    SameSource(String),
 }
 
 impl Recommender {

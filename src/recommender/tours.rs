@@ -6,7 +6,9 @@ use super::paths::PathOptions;
 use super::scores::Depth;
 use super::{CANDIDATES_PER_ANSWER, Least, Path, Recommender, RecommenderError};
 use crate::post::PostId;
-use crate::rank::path::{Clue, OrderedBy, Step, Stop, TOUR_POSTS_MAX, Unit, Why, before, describe, order, tour};
+use crate::rank::path::{
+    Clue, OrderedBy, Step, Stop, TOUR_POSTS_MAX, Unit, Why, before, describe, events_left_out, order, tour,
+};
 use crate::text::meant;
 
 /// What comes before a goal is closer to it than this share of pairs drawn by chance, unless a score is given.
@@ -21,6 +23,8 @@ pub struct Tour {
     pub posts: usize,
     /// Posts that were looked at: of large sources some, evenly taken.
     pub looked_at: usize,
+    /// Posts that announce an event, which are no stops where others are enough.
+    pub events: usize,
 }
 
 impl Recommender {
@@ -59,16 +63,8 @@ impl Recommender {
     /// # Errors
     /// No post is of that source.
     pub fn tour(&self, source: Option<&str>, options: &PathOptions) -> Result<Tour, RecommenderError> {
-        let is_of = |position: usize| {
-            let name = &self.corpus.post(position).source;
-            source.is_none_or(|source| source.to_lowercase() == name.to_lowercase())
-        };
         let first_of_kind = |position: &usize| self.kinds()[*position] == *position;
-        let among: Vec<usize> =
-            (0..self.corpus.len()).filter(first_of_kind).filter(|&position| is_of(position)).collect();
-        if let (Some(source), true) = (source, among.is_empty()) {
-            return Err(self.unknown_source(source));
-        }
+        let among: Vec<usize> = self.of_source(source)?.into_iter().filter(first_of_kind).collect();
         let budget = self.budget(options);
         let map = self.map();
         let stops = tour(&among, &map, &budget);
@@ -85,10 +81,10 @@ impl Recommender {
             step.clues.splice(0..0, stop_of(step.position).map(stands_for));
         }
         let path = self.path(steps, &budget, among.len());
-        Ok(Tour { path, posts: among.len(), looked_at })
+        Ok(Tour { path, posts: among.len(), looked_at, events: events_left_out(&among, &map, &budget) })
     }
 
-    fn unknown_source(&self, asked: &str) -> RecommenderError {
+    pub(super) fn unknown_source(&self, asked: &str) -> RecommenderError {
         let known: BTreeSet<&str> = self.corpus.posts().iter().map(|post| post.source.as_str()).collect();
         let advice = match meant(asked, known) {
             Some(name) => format!("did you mean \"{name}\"?"),

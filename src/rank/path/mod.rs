@@ -22,11 +22,20 @@ pub use goal::before;
 pub use reading::Entry;
 pub use stage::{INTRODUCTION, Stages};
 pub use topic::{Unit, choose};
-pub use tour::{Stop, TOUR_POSTS_MAX, tour};
+pub use tour::{Stop, TOUR_POSTS_MAX, events_left_out, tour};
 
 use super::series::Place;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
+
+/// Returns what each title says of its post's place in reading order, where it says anything; "first" alone, as in
+/// "first-class", does not count.
+#[must_use]
+pub fn title_places<'a>(titles: impl Iterator<Item = &'a str>) -> Vec<Option<TitlePlace>> {
+    let cues = cues::Cues::new();
+    let place = |title| cues.place(title).filter(|(_, words)| words != "first").map(|(place, _)| place);
+    titles.map(place).collect()
+}
 
 /// What a reading path may cost.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,10 +1,14 @@
 //! Where to begin with a whole source? A few posts that are near to all the others.
 
 use super::{Budget, Map, Unit};
+use crate::rank::lasting::{Event, events};
 use crate::similarity::dot;
 
 /// Of larger sources, this many posts are looked at, evenly taken from all.
 pub const TOUR_POSTS_MAX: usize = 2_000;
+
+/// What a post that announces an event counts when stops are chosen by the posts near to them; others count 1.
+const EVENT: f32 = 0.5;
 
 /// A stop of a tour and the posts that it stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +23,8 @@ pub struct Stop {
 
 /// Chooses central posts within `budget`, the most central one first: each time the one that brings most of the posts
 /// nearer to a stop, by the sum of what their nearest stop is nearer (facility location, in the greedy way whose bound is
-/// that of Nemhauser, Wolsey and Fisher, Mathematical Programming 14, 1978).
+/// that of Nemhauser, Wolsey and Fisher, Mathematical Programming 14, 1978). A post that
+/// announces an event is no stop where there are others enough, and counts half as one of the posts to be near to.
 ///
 /// `among` are positions, ascending; of more than [`TOUR_POSTS_MAX`], that many are looked at.
 #[must_use]
@@ -30,12 +35,17 @@ pub fn tour(among: &[usize], map: &Map<'_>, budget: &Budget) -> Vec<Stop> {
     open.sort_unstable();
     open.dedup();
     let mut stops: Vec<usize> = Vec::new();
+    if let Some(lasting) = lasting(&open, map, budget) {
+        open = lasting;
+    }
+    let counts: Vec<f32> =
+        are_events(&posts, map).into_iter().map(|is_event| if is_event { EVENT } else { 1.0 }).collect();
     let mut minutes_left = budget.minutes.unwrap_or(u32::MAX);
     while stops.len() < budget.steps {
         open.retain(|&post| map.minutes(post, budget) <= minutes_left);
         let gain = |post: usize| -> f32 {
-            let nearer = posts.iter().zip(&nearest).map(|(&other, best)| (map.similarity(post, other) - best).max(0.0));
-            nearer.sum()
+            let others = posts.iter().zip(&nearest).zip(&counts);
+            others.map(|((&other, best), count)| count * (map.similarity(post, other) - best).max(0.0)).sum()
         };
         let mut best: Option<(f32, usize)> = None;
         for &post in &open {
@@ -53,6 +63,29 @@ pub fn tour(among: &[usize], map: &Map<'_>, budget: &Budget) -> Vec<Stop> {
         stops.push(stop);
     }
     with_their_posts(&stops, &posts, map)
+}
+
+/// Returns how many of the posts that a tour looks at are no stops, because they announce an event and there are others
+/// enough.
+#[must_use]
+pub fn events_left_out(among: &[usize], map: &Map<'_>, budget: &Budget) -> usize {
+    let posts = looked_at(among);
+    lasting(&posts, map, budget).map_or(0, |lasting| posts.len() - lasting.len())
+}
+
+/// Returns the posts that announce no event, where they are enough for all steps.
+fn lasting(posts: &[usize], map: &Map<'_>, budget: &Budget) -> Option<Vec<usize>> {
+    let are_events = are_events(posts, map);
+    let lasting: Vec<usize> =
+        posts.iter().copied().zip(are_events).filter(|(_, is)| !is).map(|(post, _)| post).collect();
+    (lasting.len() >= budget.steps).then_some(lasting)
+}
+
+fn are_events(posts: &[usize], map: &Map<'_>) -> Vec<bool> {
+    let found = events(posts.iter().map(|&post| map.corpus.post(post).title.as_str()));
+    let holds =
+        |(event, &post): (Option<Event>, &usize)| event.is_some_and(|event| event.holds(map.places[post].as_ref()));
+    found.into_iter().zip(posts).map(holds).collect()
 }
 
 /// Returns the posts that are looked at.

@@ -17,5 +17,6 @@ mod paths;
 mod room;
 mod same_story;
 mod settings;
+mod topics;
 mod trouble;
 mod verbs;
