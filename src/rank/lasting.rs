@@ -13,13 +13,14 @@ use super::series::Place;
 const ROW: usize = 3;
 
 /// Words of titles that announce something.
-const ANNOUNCES: [&str; 27] = [
+const ANNOUNCES: [&str; 33] = [
     "announce",
     "announced",
     "announcement",
     "announcements",
     "announces",
     "announcing",
+    "anniversary",
     "available",
     "beta",
     "birthday",
@@ -28,8 +29,11 @@ const ANNOUNCES: [&str; 27] = [
     "conference",
     "edition",
     "farewell",
+    "feedback",
     "hiring",
+    "invitation",
     "meetup",
+    "participate",
     "preview",
     "rc",
     "recap",
@@ -39,6 +43,8 @@ const ANNOUNCES: [&str; 27] = [
     "releasing",
     "resolutions",
     "survey",
+    "turns",
+    "upcoming",
     "update",
     "welcome",
 ];

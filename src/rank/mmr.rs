@@ -19,7 +19,9 @@ pub fn sort_candidates(candidates: &mut [Candidate]) {
 }
 
 /// Chooses up to `limit` candidates greedily, each time the one with the largest
-/// `(1 − diversity) · score − diversity · (largest similarity to one already chosen)`.
+/// `(1 − diversity) · score − diversity · (largest similarity to one already chosen)`, of those whose score is at most the
+/// share `diversity` below the best one that is left: what is different may be chosen before what is hardly better, not
+/// before what is much better.
 ///
 /// The candidates come best first; of equal values the earlier candidate wins. `diversity` is 0 to 1; 0 is pure
 /// relevance and returns the first `limit` candidates as they are. The score stays the original one. Source: Carbonell
@@ -57,7 +59,11 @@ pub fn mmr_by_rules(
         let has_more = |group: usize| open.iter().any(|open| group_of(open) == Some(group));
         let turn = rules.turns.and_then(|turns| turns.next(&places, has_more));
         let value = |(candidate, nearest): &(Candidate, f32)| (1.0 - diversity) * candidate.score - diversity * nearest;
-        let eligible = (0..open.len()).filter(|&index| group_of(&open[index]) == turn);
+        let of_turn = || open.iter().filter(|open| group_of(open) == turn);
+        let best = of_turn().map(|(candidate, _)| candidate.score).fold(f32::NEG_INFINITY, f32::max);
+        let least = best - diversity * best.abs();
+        let may_be = |open: &(Candidate, f32)| group_of(open) == turn && open.0.score >= least;
+        let eligible = (0..open.len()).filter(|&index| may_be(&open[index]));
         let better = |best: usize, index: usize| if value(&open[index]) > value(&open[best]) { index } else { best };
         let Some(best) = eligible.reduce(better) else { break };
         let (next, _) = open.remove(best);
@@ -124,6 +130,12 @@ mod tests {
         let not_after_first = |chosen: &[Candidate], candidate: Candidate| chosen.is_empty() || candidate.position != 1;
         assert_eq!(positions(&Rules { turns: None, may_follow: &not_after_first }), [0, 2]);
         assert_eq!(positions(&Rules { turns: Some(turns), may_follow: &|_, _| false }), [0; 0]);
+    }
+
+    #[test]
+    fn what_is_much_better_comes_first_however_alike() {
+        // 0.8 is within a third of 0.9, and so is 0.5 not; at a half it is.
+        check(0.33, &[0, 1, 2]);
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! In which order should a topic be read, and how does one get from one post to another?
 
+use super::related::Part;
 use super::scores::Depth;
 use super::{Least, Query, Recommender, RecommenderError};
 use crate::post::PostId;
@@ -46,7 +47,8 @@ pub struct Path {
 const MINUTES_WHERE_NONE_IS_KNOWN: u32 = 7;
 
 impl Recommender {
-    /// Orders posts near a topic into a reading path; nearness is the score of [`Recommender::search`].
+    /// Orders posts near a topic into a reading path; nearness is the score of [`Recommender::search`], and a title that has
+    /// every content word of the topic is near enough.
     ///
     /// The order is told from the bodies of the nearest posts ([`crate::rank::path::Stages`]).
     ///
@@ -57,7 +59,14 @@ impl Recommender {
         let mut candidates = self.scored_for_text(topic, depth)?.ranked(None);
         candidates.retain(|candidate| self.kinds()[candidate.position] == candidate.position);
         let min_score = self.background_of_texts().score(options.least);
-        let near = candidates.iter().take_while(|candidate| candidate.score >= min_score).count();
+        let has_all = self.has_words(topic.text, Part::Title);
+        let is_meant = |position: usize| matches!(options.least, Least::CloserThan(_)) && has_all(position);
+        let is_near = |candidate: &Candidate| candidate.score >= min_score || is_meant(candidate.position);
+        // Titles that say the topic are near however little else there is; the others follow in their order.
+        let (mut near_ones, others): (Vec<Candidate>, Vec<Candidate>) = candidates.into_iter().partition(is_near);
+        let near = near_ones.len();
+        near_ones.extend(others);
+        let candidates = near_ones;
         let budget = self.budget(options);
         let eligible = near.min(options.limit.saturating_mul(super::CANDIDATES_PER_ANSWER));
         let units = choose(&candidates, eligible, &self.map(), &budget, options.diversity);

@@ -4,6 +4,7 @@ use super::answer::{Choice, Gate};
 use super::evidence::Asked;
 use super::scores::{Depth, Scored};
 use super::{Answer, Background, Least, Query, Recommendation, Recommender, RecommenderError};
+use crate::corpus::{Term, TermCounter};
 use crate::post::{Post, PostId};
 use crate::rank::filter::{Caps, Filter};
 use crate::similarity::quantize;
@@ -53,6 +54,14 @@ impl RelatedOptions {
     }
 }
 
+/// Where words are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// In title, tags, summary and body.
+    Whole,
+    Title,
+}
+
 impl Recommender {
     /// Recommends posts related to one post: never itself, never a duplicate of it, no duplicate twice.
     ///
@@ -66,13 +75,34 @@ impl Recommender {
         Ok(self.answer(&scored, &self.asked_post(query), options))
     }
 
-    /// Recommends posts for free text. The score is made as that of [`Recommender::related`].
+    /// Recommends posts for free text. The score is made as that of [`Recommender::related`]; a post that has every content
+    /// word of the text is shown even if its score is below a least score that is a share of pairs drawn by chance.
     ///
     /// # Errors
     /// The vector has another length than those of the posts.
     pub fn search(&self, query: &Query<'_>, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let scored = self.scored_for_text(query, options.depth(&[]))?;
-        Ok(self.answer(&scored, &Asked::Text(quantize(query.vector)), options))
+        let asked = Asked::Text(quantize(query.vector));
+        let Least::CloserThan(_) = options.least else { return Ok(self.answer(&scored, &asked, options)) };
+        let mut measured = vec![f32::NEG_INFINITY; self.corpus.len()];
+        let has_all = self.has_words(query.text, Part::Whole);
+        for (&position, parts) in scored.positions.iter().zip(&scored.parts) {
+            measured[position] = if has_all(position) { f32::INFINITY } else { parts.sum() };
+        }
+        Ok(self.answer_measured(&scored, &asked, options, Some(&measured)))
+    }
+
+    /// Tells of a post whether it has every content word of a text; of none where the text has no such word.
+    pub(super) fn has_words(&self, text: &str, part: Part) -> impl Fn(usize) -> bool {
+        let counter = TermCounter::default();
+        let words = counter.words_of(text);
+        move |position: usize| {
+            let has = |word: &Term| match part {
+                Part::Whole => self.terms()[position].counts.binary_search_by_key(word, |count| count.0).is_ok(),
+                Part::Title => counter.words_of(&self.corpus.post(position).title).binary_search(word).is_ok(),
+            };
+            !words.is_empty() && words.iter().all(has)
+        }
     }
 
     /// Recommends posts for one that is not in the corpus, such as a draft; never one of its title, which will be its older
@@ -103,12 +133,22 @@ impl Recommender {
     }
 
     fn answer(&self, scored: &Scored, asked: &Asked, options: &RelatedOptions) -> Answer {
+        self.answer_measured(scored, asked, options, None)
+    }
+
+    fn answer_measured(
+        &self,
+        scored: &Scored,
+        asked: &Asked,
+        options: &RelatedOptions,
+        measured: Option<&[f32]>,
+    ) -> Answer {
         let (query, background) = match asked {
             Asked::Post { position, .. } => (Some(*position), self.background()),
             Asked::Draft(..) => (None, self.background()),
             Asked::Text(_) => (None, self.background_of_texts()),
         };
-        let gate = options.gate(background, query.as_slice());
+        let gate = Gate { measured, ..options.gate(background, query.as_slice()) };
         let (choices, rejected) = self.choose(&scored.ranked(query), &gate);
         let recommendations = choices
             .into_iter()

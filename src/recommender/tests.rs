@@ -427,3 +427,21 @@ fn what_is_nearer_to_a_dislike_is_left_out() {
     let start = recommender.cold_start(&reader, &options).unwrap();
     assert!(!ids_of(&start, &recommender).contains(&"rye-bread".to_owned()) && !start.recommendations.is_empty());
 }
+
+#[test]
+fn a_post_that_has_every_word_asked_for_is_found_however_little_else_there_is() {
+    let mut ids: Vec<String> = (0..19).map(|at| format!("cache-{at}-{}", "ab".repeat(at))).collect();
+    ids.push("zebra-stripes".to_owned());
+    let recommender = recommender(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let vector = recommender.embeddings().row(0).to_vec();
+    let found = |text: &str, least: Least| {
+        let options = RelatedOptions { least, ..ALL };
+        let answer = recommender.search(&Query { text, vector: &vector }, &options).unwrap();
+        ids_of(&answer, &recommender)
+    };
+    let never = Least::CloserThan(1.0);
+    assert!(found("the zebra", never).contains(&"zebra-stripes".to_owned()));
+    assert!(!found("zebra cache", never).contains(&"zebra-stripes".to_owned()));
+    assert!(!found("the", never).contains(&"zebra-stripes".to_owned()));
+    assert_eq!(found("zebra", Least::Score(2.0)), [""; 0]);
+}
