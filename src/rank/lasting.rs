@@ -13,14 +13,14 @@ use super::series::Place;
 const ROW: usize = 3;
 
 /// Words of titles that announce something.
-const ANNOUNCES: [&str; 33] = [
+const ANNOUNCES: [&str; 36] = [
+    "anniversary",
     "announce",
     "announced",
     "announcement",
     "announcements",
     "announces",
     "announcing",
-    "anniversary",
     "available",
     "beta",
     "birthday",
@@ -33,6 +33,8 @@ const ANNOUNCES: [&str; 33] = [
     "hiring",
     "invitation",
     "meetup",
+    "monthly",
+    "newsletter",
     "participate",
     "preview",
     "rc",
@@ -46,6 +48,7 @@ const ANNOUNCES: [&str; 33] = [
     "turns",
     "upcoming",
     "update",
+    "weekly",
     "welcome",
 ];
 
@@ -143,9 +146,9 @@ mod tests {
             "Ten years of bread",
             "11 years of bread",
             "Twelve years of bread",
-            "Monthly #1",
-            "Monthly #2",
-            "Monthly #3",
+            "Notes #1",
+            "Notes #2",
+            "Notes #3",
             "HTTP/2 Server Push",
             "Crystal v0.9.0",
         ];

@@ -95,8 +95,8 @@ fn fold(name: &str) -> String {
     one_line(name).to_lowercase()
 }
 
-/// Splits "Part 2: Name", "Name: Part II", "Name (Part two) — more", "Name (pt. 1/2)", "Part 1 of 3: Name" and the like
-/// into the name and the number.
+/// Splits "Part 2: Name", "Name: Part II", "Name (Part two) — more", "Name (pt. 1/2)", "Part 1 of 3: Name", "Name #3" and
+/// the like into the name and the number.
 #[must_use]
 pub fn numbered_title(title: &str) -> Option<(String, u32)> {
     let words: Vec<(usize, &str)> =
@@ -121,7 +121,18 @@ pub fn numbered_title(title: &str) -> Option<(String, u32)> {
             return Some((name.to_owned(), part));
         }
     }
-    None
+    issue_number(title, &words)
+}
+
+/// Splits "Name #3" and "Name #3: more", as newsletters number their issues.
+fn issue_number(title: &str, words: &[(usize, &str)]) -> Option<(String, u32)> {
+    let last = words.len().checked_sub(1)?;
+    words.iter().enumerate().find_map(|(place, (at, word))| {
+        let part = bare(word.strip_prefix('#')?).parse().ok().filter(|&number: &u32| number < 1_000)?;
+        let name = title[..*at].trim_end_matches(is_joint);
+        let is_set_off = place == last || word.ends_with(is_joint);
+        (is_set_off && !name.is_empty()).then(|| (name.to_owned(), part))
+    })
 }
 
 /// Returns the second of the words "of 3", where a title goes on with them.
@@ -184,6 +195,11 @@ mod tests {
         check("Ovens, part 2 of many", Some(("Ovens", 2)));
         check("Ovens (pt. 1/2)", Some(("Ovens", 1)));
         check("Part 1/2: Ovens", Some(("Ovens", 1)));
+        check("Ovens Monthly #12", Some(("Ovens Monthly", 12)));
+        check("Ovens Weekly #3: rye", Some(("Ovens Weekly", 3)));
+        check("#1", None);
+        check("The #1 oven of all", None);
+        check("Learning C#", None);
         check("Part 1 of 3: Ovens", Some(("Ovens", 1)));
         check("Ovens, part two of three", Some(("Ovens", 2)));
     }

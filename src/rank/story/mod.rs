@@ -1,7 +1,7 @@
 //! Is it the same story? Posts that tell what another tells, in nearly its words, at its address or under its title.
 //!
-//! Found in three steps, none of which compares all posts with all: posts that may be the same ([`candidates`]), what says
-//! that two are ([`compare`]), and which one stands for the others ([`original`]). The thresholds were measured:
+//! Found in three steps, none of which compares all posts with all: posts that may be the same (`candidates`), what says
+//! that two are (`compare`), and which one stands for the others (`original`). The thresholds were measured:
 //! `docs/decisions/0014-same-story.md`.
 
 mod candidates;
