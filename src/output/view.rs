@@ -204,6 +204,11 @@ pub enum ReasonView {
     Newer {
         days: i64,
     },
+    Links {
+        by: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sentence: Option<String>,
+    },
     Names {
         by: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -398,13 +403,19 @@ pub fn recommendations(
     }
 }
 
+fn namer_word(namer: Namer) -> &'static str {
+    match namer {
+        Namer::Query => "query",
+        Namer::Post => "post",
+    }
+}
+
 /// Returns `None` for a relation, which has a place of its own.
 pub(super) fn reason_view(reason: &Reason, corpus: &Corpus) -> Option<ReasonView> {
     Some(match reason {
         Reason::Relation(_) => return None,
-        Reason::Names { by, sentence } => {
-            ReasonView::Names { by: if *by == Namer::Query { "query" } else { "post" }, sentence: sentence.clone() }
-        }
+        Reason::Links { by, sentence } => ReasonView::Links { by: namer_word(*by), sentence: sentence.clone() },
+        Reason::Names { by, sentence } => ReasonView::Names { by: namer_word(*by), sentence: sentence.clone() },
         Reason::Longer { minutes } => ReasonView::Longer { minutes: *minutes },
         Reason::Series { name, from, to } => ReasonView::Series { name: name.clone(), from: *from, to: *to },
         Reason::SharedTags(tags) => ReasonView::Tags { tags: tags.clone() },

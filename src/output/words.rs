@@ -24,10 +24,13 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         }
         ReasonView::Author { author } => format!("same author, {author}"),
         ReasonView::Newer { days } => age(*days),
+        ReasonView::Links { by, sentence } => {
+            let who = if *by == "query" { "that post links to it" } else { "links to that post" };
+            with_sentence(who, sentence.as_deref())
+        }
         ReasonView::Names { by, sentence } => {
-            let said = sentence.as_ref().map(|sentence| format!(": \u{201c}{}\u{201d}", beginning(sentence)));
             let who = if *by == "query" { "named by that post" } else { "names that post" };
-            format!("{who}{}", said.unwrap_or_default())
+            with_sentence(who, sentence.as_deref())
         }
         ReasonView::Longer { minutes } if *minutes < 0 => format!("{} min shorter", -minutes),
         ReasonView::Longer { minutes } => format!("{minutes} min longer"),
@@ -44,6 +47,11 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         ReasonView::Step { why, from_previous } => return step_words(why, *from_previous),
         clue => return clue_words(clue),
     })
+}
+
+fn with_sentence(who: &str, sentence: Option<&str>) -> String {
+    let said = sentence.map(|sentence| format!(": \u{201c}{}\u{201d}", beginning(sentence)));
+    format!("{who}{}", said.unwrap_or_default())
 }
 
 /// Says what tells the place of a step in its path.

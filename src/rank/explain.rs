@@ -16,7 +16,7 @@ const TITLE_WORDS_MIN: usize = 3;
 /// At most this many shared phrases are named.
 const PHRASES_MAX: usize = 3;
 
-/// Which of two posts names the other's title.
+/// Which of two posts leads to the other, or names its title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Namer {
     /// The one that was asked about.
@@ -39,7 +39,14 @@ pub enum Reason {
     },
     /// What the recommendation is to the query.
     Relation(Relation),
-    /// A body names the other post's title, word for word.
+    /// One links to the other.
+    Links {
+        /// Whose link.
+        by: Namer,
+        /// A sentence that names the other's title, where there is one.
+        sentence: Option<String>,
+    },
+    /// A body names the other post's title, word for word, without a link.
     Names {
         /// Whose body.
         by: Namer,

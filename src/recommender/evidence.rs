@@ -70,7 +70,7 @@ impl Recommender {
                 let relation = self.relation(*query, position).map(Reason::Relation);
                 let mut all: Vec<Reason> = relation.into_iter().collect();
                 all.extend(reasons(&pair, self.vocabulary()));
-                all.extend(self.naming(&pair, body.as_deref()));
+                all.extend(self.leading((*query, position), body.as_deref()));
                 all.extend(sentence_reason(ours, &codes, &theirs));
                 all
             }
@@ -94,14 +94,25 @@ impl Recommender {
         titles.relation(self.corpus.posts(), &self.places, from, to)
     }
 
-    /// Finds a sentence in which one of two posts names the other; what was read first looks ahead seldom, so the
-    /// recommendation is asked first.
-    fn naming(&self, pair: &Pair<'_>, body: Option<&str>) -> Option<Reason> {
-        let theirs = (self.texts)(pair.post);
-        let by_post = theirs.and_then(|body| sentence_naming(&pair.query.title, &body));
-        let by_query = || sentence_naming(&pair.post.title, body?);
-        let by_post = by_post.map(|sentence| Reason::Names { by: Namer::Post, sentence });
-        by_post.or_else(|| by_query().map(|sentence| Reason::Names { by: Namer::Query, sentence }))
+    /// Finds how one of two posts leads to the other: links of both, or else a sentence in which one names the other. What
+    /// was read first looks ahead seldom, so the recommendation is asked first.
+    fn leading(&self, (query, post): (usize, usize), body: Option<&str>) -> Vec<Reason> {
+        let (query_post, post_post) = (self.corpus.post(query), self.corpus.post(post));
+        let by_post = || sentence_naming(&query_post.title, &(self.texts)(post_post)?);
+        let by_query = || sentence_naming(&post_post.title, body?);
+        let mut found = Vec::new();
+        if self.links().has(post, query) {
+            found.push(Reason::Links { by: Namer::Post, sentence: by_post().flatten() });
+        }
+        if self.links().has(query, post) {
+            found.push(Reason::Links { by: Namer::Query, sentence: by_query().flatten() });
+        }
+        if found.is_empty() {
+            let by_post = by_post().map(|sentence| Reason::Names { by: Namer::Post, sentence });
+            let names = by_post.or_else(|| by_query().map(|sentence| Reason::Names { by: Namer::Query, sentence }));
+            found.extend(names);
+        }
+        found
     }
 }
 

@@ -39,11 +39,12 @@ use self::detect::{HEAD_BYTES, Kind, detect, kind_in_words};
 pub use self::feed::FeedFault;
 pub use self::field_map::{Field, FieldMap, FieldMapError};
 pub use self::language::language_code;
-pub use self::links::{LinkOrigin, LinkWords, PostLink};
+pub use self::links::LinkWords;
 pub use self::opml::{OpmlError, Outline, outlines};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
+use crate::corpus::PostLink;
 use crate::post::Post;
 
 /// What a source held.
