@@ -1,6 +1,9 @@
 //! What should this reader read next?
 
+use std::collections::BTreeMap;
+
 use super::answer::{Choice, Factors, Gate};
+use super::evidence::Asked;
 use super::reader::{Voice, Voices};
 use super::scores::{Depth, Question};
 use super::{Answer, Least, Reader, Recommendation, Recommender, RecommenderError};
@@ -125,9 +128,10 @@ impl Recommender {
         rejected.disliked = disliked;
         rejected.considered += disliked;
         let judged_at = |position: usize| positions.binary_search(&position).ok().map(|at| &judged[at]);
+        let mut asked = BTreeMap::new();
         let recommend = |choice: Choice| {
             let judged = judged_at(choice.candidate.position)?;
-            Some(self.recommendation(choice, judged, &voices, reader))
+            Some(self.recommendation(choice, judged, (&voices, reader), &mut asked))
         };
         let mut recommendations: Vec<Recommendation> = choices.into_iter().filter_map(recommend).collect();
         if let Some(places) = &shuffled {
@@ -183,7 +187,14 @@ impl Recommender {
         }
     }
 
-    fn recommendation(&self, choice: Choice, judged: &Judged, voices: &Voices<'_>, reader: &Reader) -> Recommendation {
+    /// Says why a post was chosen; `asked` keeps the reads by position, whose sentences and bodies are read once.
+    fn recommendation(
+        &self,
+        choice: Choice,
+        judged: &Judged,
+        (voices, reader): (&Voices<'_>, &Reader),
+        asked: &mut BTreeMap<usize, Asked>,
+    ) -> Recommendation {
         let Choice { candidate, also } = choice;
         let (position, standing) = (candidate.position, &judged.standing);
         let question = voices.questions[standing.nearest];
@@ -193,7 +204,8 @@ impl Recommender {
         match voices.voices[standing.nearest] {
             Voice::Read { position: read, .. } => {
                 reasons.push(Reason::BecauseRead { position: read, similarity: parts.sum(), novelty });
-                reasons.extend(self.reasons(&self.asked_post(read), position));
+                let asked = asked.entry(read).or_insert_with(|| self.asked_post(read));
+                reasons.extend(self.reasons(asked, position));
             }
             Voice::More { wish, .. } => {
                 let name = reader.more[wish].name.clone();
