@@ -132,13 +132,10 @@ impl Scored {
     }
 
     /// Leaves out some posts.
-    pub(super) fn without(mut self, known: &[usize]) -> Scored {
-        let kept: Vec<bool> = self.positions.iter().map(|position| !known.contains(position)).collect();
-        let mut keep = kept.iter();
-        self.positions.retain(|_| keep.next().is_none_or(|keep| *keep));
-        let mut keep = kept.iter();
-        self.parts.retain(|_| keep.next().is_none_or(|keep| *keep));
-        self
+    pub(super) fn without(self, known: &[usize]) -> Scored {
+        let all = self.positions.into_iter().zip(self.parts);
+        let (positions, parts) = all.filter(|(position, _)| !known.contains(position)).unzip();
+        Scored { positions, parts }
     }
 
     /// Returns every post but `except`, best first, equal scores by position.
