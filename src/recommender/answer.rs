@@ -165,25 +165,28 @@ impl Recommender {
         let kind_of = |position: &usize| self.kinds()[*position];
         let known: Vec<usize> = gate.known.iter().map(kind_of).collect();
         let blocked: Vec<usize> = gate.filter.blocked.iter().map(kind_of).collect();
-        let excluded = |position: usize| gate.filter.excludes(position, self.corpus.post(position));
+        let excludes = |candidate: &Candidate| {
+            gate.filter.excludes(candidate.position, self.corpus.post(candidate.position)).is_some()
+        };
+        let excluded: Vec<bool> = candidates.iter().map(excludes).collect();
         let measured =
             |candidate: &Candidate| gate.measured.map_or(candidate.score, |measured| measured[candidate.position]);
         let mut standing_for: Vec<Option<usize>> = vec![None; self.corpus.len()];
-        for candidate in candidates.iter().filter(|candidate| measured(candidate) >= gate.min_score) {
+        for (candidate, &is_excluded) in candidates.iter().zip(&excluded) {
             let kind = self.kinds()[candidate.position];
             let is_first = standing_for[kind].is_none() || kind == candidate.position;
-            if is_first && excluded(candidate.position).is_none() {
+            if is_first && !is_excluded && measured(candidate) >= gate.min_score {
                 standing_for[kind] = Some(candidate.position);
             }
         }
         let mut passed: Vec<Candidate> = Vec::new();
-        for &candidate in candidates {
+        for (&candidate, &is_excluded) in candidates.iter().zip(&excluded) {
             let kind = self.kinds()[candidate.position];
             if known.contains(&kind) {
                 rejected.duplicates += 1;
             } else if blocked.contains(&kind) {
                 rejected.blocked += 1;
-            } else if excluded(candidate.position).is_some() {
+            } else if is_excluded {
                 rejected.filtered += 1;
             } else if measured(&candidate) < gate.min_score {
                 rejected.below_min_score += 1;
