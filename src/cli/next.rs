@@ -155,8 +155,6 @@ fn known_reads(
         match corpus.find_exact(&record.post) {
             Some(position) => {
                 let post = corpus.post(position).id.clone();
-                // Read again, perhaps under its other name: the last time counts.
-                reads.retain(|earlier| earlier.post != post);
                 reads.push(Read { post, liking: liking(record.rating, scale) });
             }
             None => {
@@ -165,6 +163,8 @@ fn known_reads(
             }
         }
     }
+    // Read again, perhaps under its other name: the last time counts.
+    let reads: Vec<Read> = Read::last_of_each(&reads).into_iter().cloned().collect();
     if unknown > 0 {
         let all = records.len();
         session.console.note(&format!("{unknown} of {all} posts of {from} are not in the store and do not count"));
