@@ -4,6 +4,7 @@ use super::Recommender;
 use crate::post::Post;
 use crate::rank::explain::{Namer, Pair, Reason, nearest_sentences, reasons, sentence_naming};
 use crate::rank::relation::{Relation, Titles};
+use crate::rank::series::Place;
 use crate::similarity::Code;
 
 /// A sentence of a post's summary with its vector.
@@ -48,24 +49,13 @@ impl Recommender {
         let theirs = (self.sentences)(self.corpus.post(position));
         match asked {
             Asked::Draft(draft, code) => {
-                let pair = Pair {
-                    query: draft,
-                    post: self.corpus.post(position),
-                    query_place: None,
-                    post_place: self.place(position),
-                };
-                let mut all = reasons(&pair, self.vocabulary());
+                let mut all = reasons(&self.pair(draft, None, position), self.vocabulary());
                 all.extend(sentence_reason(&[], std::slice::from_ref(code), &theirs));
                 all
             }
             Asked::Text(code) => sentence_reason(&[], std::slice::from_ref(code), &theirs).into_iter().collect(),
             Asked::Post { position: query, sentences: ours, body } => {
-                let pair = Pair {
-                    query: self.corpus.post(*query),
-                    post: self.corpus.post(position),
-                    query_place: self.place(*query),
-                    post_place: self.place(position),
-                };
+                let pair = self.pair(self.corpus.post(*query), self.place(*query), position);
                 let codes: Vec<Code> = ours.iter().map(|sentence| sentence.code.clone()).collect();
                 let relation = self.relation(*query, position).map(Reason::Relation);
                 let mut all: Vec<Reason> = relation.into_iter().collect();
@@ -75,6 +65,10 @@ impl Recommender {
                 all
             }
         }
+    }
+
+    fn pair<'a>(&'a self, query: &'a Post, query_place: Option<&'a Place>, position: usize) -> Pair<'a> {
+        Pair { query, post: self.corpus.post(position), query_place, post_place: self.place(position) }
     }
 }
 

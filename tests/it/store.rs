@@ -15,19 +15,10 @@ const BATCH: usize = 5;
 
 fn post(id: &str) -> Post {
     Post {
-        id: PostId::new(id).unwrap(),
-        title: format!("Title of {id}"),
         summary: Summary { text: "A summary.".repeat(20), origin: SummaryOrigin::Given },
         text: Some(format!("Text of {id}. ").repeat(50)),
-        url: None,
-        date: None,
-        tags: vec![],
         source: "Blog".to_owned(),
-        author: None,
-        language: None,
-        minutes: None,
-        series: None,
-        path: None,
+        ..Post::new(PostId::new(id).unwrap(), format!("Title of {id}"))
     }
 }
 
