@@ -95,7 +95,6 @@ pub fn resolve_links(corpus: &Corpus, links: &[PostLink]) -> SiteLinks {
     site
 }
 
-
 /// Who links to whom, either way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkGraph {

@@ -7,6 +7,7 @@ use super::story::{CopyView, also_in};
 use crate::corpus::Corpus;
 use crate::post::Post;
 use crate::rank::explain::{Namer, Reason};
+use crate::rank::said_by_both::SaidByBoth;
 use crate::recommender::{Answer, Factors, Recommender, ScoreParts};
 
 /// Raised when a field changes its meaning or goes away.
@@ -197,6 +198,11 @@ pub enum ReasonView {
         query: Option<String>,
         post: String,
         similarity: f64,
+    },
+    SaidByBoth {
+        query: String,
+        post: String,
+        words: Vec<String>,
     },
     Author {
         author: String,
@@ -422,6 +428,9 @@ pub(super) fn reason_view(reason: &Reason, corpus: &Corpus) -> Option<ReasonView
         Reason::SharedPhrases(phrases) => ReasonView::Phrases { phrases: phrases.clone() },
         Reason::Sentences { query, post, similarity } => {
             ReasonView::Sentences { query: query.clone(), post: post.clone(), similarity: rounded(*similarity) }
+        }
+        Reason::SaidByBoth(SaidByBoth { query, post, words }) => {
+            ReasonView::SaidByBoth { query: query.clone(), post: post.clone(), words: words.clone() }
         }
         Reason::SameAuthor(author) => ReasonView::Author { author: author.clone() },
         Reason::Newer { days } => ReasonView::Newer { days: *days },

@@ -22,6 +22,10 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         ReasonView::Sentences { query: None, post, similarity } => {
             format!("\u{201c}{post}\u{201d} (similarity {similarity:.2})")
         }
+        ReasonView::SaidByBoth { query, post, words } => {
+            let (query, post) = (beginning(query), beginning(post));
+            format!("\u{201c}{query}\u{201d} \u{2194} \u{201c}{post}\u{201d} (both: {})", words.join(", "))
+        }
         ReasonView::Author { author } => format!("same author, {author}"),
         ReasonView::Newer { days } => age(*days),
         ReasonView::Links { by, sentence } => {
@@ -133,8 +137,9 @@ pub(super) fn reason_lines(item: &Item) -> Vec<String> {
     };
     let (short, long): (Vec<&ReasonView>, Vec<&ReasonView>) = item.reasons.iter().partition(is_short);
     let said = |reasons: &[&ReasonView]| reasons.iter().filter_map(|reason| reason_words(reason)).collect::<Vec<_>>();
-    let (before, after): (Vec<&ReasonView>, Vec<&ReasonView>) =
-        long.into_iter().partition(|reason| !matches!(reason, ReasonView::Sentences { .. }));
+    let (before, after): (Vec<&ReasonView>, Vec<&ReasonView>) = long
+        .into_iter()
+        .partition(|reason| !matches!(reason, ReasonView::Sentences { .. } | ReasonView::SaidByBoth { .. }));
     let together = said(&short).join("; ");
     let together = (!together.is_empty()).then_some(together);
     let copies = item.also_in.iter().map(|copy| copy_words(copy, &item.title));

@@ -2,6 +2,7 @@
 
 use super::phrases::Vocabulary;
 use super::relation::Relation;
+use super::said_by_both::SaidByBoth;
 use super::series::Place;
 use crate::post::Post;
 use crate::similarity::Code;
@@ -71,6 +72,8 @@ pub enum Reason {
         /// Their cosine similarity (from 8-bit codes, within about 0.01).
         similarity: f32,
     },
+    /// Sentences of the bodies that say the same, where those of the summaries do not.
+    SaidByBoth(SaidByBoth),
     /// Both have this author.
     SameAuthor(String),
     /// Days from the query's date to the recommendation's: positive is newer.

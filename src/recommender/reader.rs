@@ -48,7 +48,7 @@ pub struct Wish {
     /// The words, or the post's title.
     pub name: String,
     vector: Vec<f32>,
-    words: PostWords,
+    pub(super) words: PostWords,
 }
 
 impl Reader {

@@ -43,13 +43,7 @@ impl Damaged {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.part {
-            Part::Post
-            | Part::Text
-            | Part::Terms
-            | Part::Links
-            | Part::Embedding
-            | Part::Sentences
-            | Part::Source => {
+            Part::Post | Part::Text | Part::Terms | Part::Links | Part::Embedding | Part::Sentences | Part::Source => {
                 "it comes back when its source is indexed again"
             }
             Part::Space => "its embeddings come back when the sources are indexed again",
