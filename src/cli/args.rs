@@ -187,6 +187,24 @@ pub(super) enum FallbackWord {
     Recent,
 }
 
+/// The words of `--linked`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LinkedWord {
+    Prefer,
+    Ignore,
+    LeaveOut,
+}
+
+impl LinkedWord {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            LinkedWord::Prefer => "prefer",
+            LinkedWord::Ignore => "ignore",
+            LinkedWord::LeaveOut => "leave-out",
+        }
+    }
+}
+
 /// How many, how near, how different.
 #[derive(Debug, Args)]
 pub(super) struct Choice {
@@ -268,6 +286,9 @@ pub(super) struct Related {
     /// What fills a list that is too short, marked as such: nothing, posts of the same section, the newest [default: none]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) fallback: Option<FallbackWord>,
+    /// Posts that link to it or that it links to: prefer them, ignore the links, or leave out what it links to [default: prefer]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) linked: Option<LinkedWord>,
     #[command(flatten)]
     pub(super) choice: Choice,
     #[command(flatten)]
@@ -406,6 +427,9 @@ pub(super) struct Explain {
     /// The post that is, or is not, recommended for it
     #[arg(value_name = "OTHER")]
     pub(super) post: String,
+    /// As for `related`
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) linked: Option<LinkedWord>,
     #[command(flatten)]
     pub(super) choice: Choice,
     #[command(flatten)]

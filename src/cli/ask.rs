@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{Explain, Related, Search};
+use super::args::{Explain, LinkedWord, Related, Search};
 use super::draft::read_draft;
 use super::errors::Usage;
 use super::filling::{self, AskedFor};
@@ -13,12 +13,13 @@ use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 use crate::output::view::{self, Asked, List};
 use crate::output::{self, Format, render};
-use crate::recommender::{Answer, Least, Opened, Query, RelatedOptions, space_of, text_of};
+use crate::recommender::{Answer, Least, Linked, Opened, Query, RelatedOptions, space_of, text_of};
 
 pub(super) fn related(session: &mut Session<'_>, args: &Related) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
     session.take_caps(&args.filters);
     filling::take(session, args.fallback);
+    take_linked(session, args.linked);
     let opened = session.open_recommender()?;
     let options = RelatedOptions { filter: session.filter(&opened, &args.filters)?, ..related_options(session) };
     match (&args.draft, &args.post) {
@@ -86,9 +87,14 @@ pub(super) fn show_answer(
     Ok(())
 }
 
+fn take_linked(session: &mut Session<'_>, linked: Option<LinkedWord>) {
+    session.settings.put_flag("linked", linked.map(LinkedWord::as_str));
+}
+
 pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Result<()> {
     session.take_choice(&args.choice);
     session.take_caps(&args.filters);
+    take_linked(session, args.linked);
     let opened = session.open_recommender()?;
     let corpus = opened.recommender.corpus();
     let query = corpus.post(session.find_post(&opened, &args.query)?);
@@ -121,6 +127,7 @@ pub(super) fn related_options(session: &Session<'_>) -> RelatedOptions {
         diversity: settings.value("diversity").unwrap_or(defaults.diversity),
         filter: defaults.filter,
         caps: session.caps(),
+        linked: settings.get("linked").and_then(|setting| Linked::parse(&setting.text)).unwrap_or_default(),
     }
 }
 

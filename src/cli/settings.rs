@@ -60,7 +60,7 @@ const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
 }
 
 /// Every key there is. The environment has each as `NEXTREAD_` and the name in capitals.
-pub(super) const KEYS: [Key; 21] = [
+pub(super) const KEYS: [Key; 22] = [
     key("store", Kind::Path, ".nextread here or in a folder above"),
     key("model", Kind::Model, "all-MiniLM-L6-v2"),
     key("offline", Kind::Flag, "false"),
@@ -81,6 +81,7 @@ pub(super) const KEYS: [Key; 21] = [
     key("per_author", Kind::Count, "any number"),
     key("per_series", Kind::Count, "any number"),
     key("block", Kind::List, "[]"),
+    key("linked", Kind::Word(&["prefer", "ignore", "leave-out"]), "prefer"),
     key("fallback", Kind::Word(&["none", "section", "recent"]), "none"),
 ];
 

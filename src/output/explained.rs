@@ -33,6 +33,7 @@ pub struct ExplanationView {
 fn filter_words(excluded: Excluded) -> &'static str {
     match excluded {
         Excluded::Blocked => "not shown: blocked by --block or the key `block`; take it out there",
+        Excluded::Linked => "not shown: that post links to it already; without --linked leave-out it may be",
         Excluded::Tag => "not shown: its tags; without --tag and --without-tag it may be",
         Excluded::Source => "not shown: its source; without --source and --without-source it may be",
         Excluded::Language => "not shown: its language, or it is not known; without --lang it may be",

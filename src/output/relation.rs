@@ -69,7 +69,7 @@ fn take_words(take: &TakeView) -> String {
         (from, to) if from.is_empty() && to.is_empty() => String::new(),
         (from, to) if to.is_empty() => format!(" without {from}"),
         (from, to) if from.is_empty() => format!(" with {to}"),
-        (from, to) => format!(", {from} \u{2192} {to}"),
+        (from, to) => format!(" but for {from} \u{2192} {to}"),
     };
     let words =
         if take.words.is_empty() { String::new() } else { format!(", \u{201c}{}\u{201d}", take.words.join(" ")) };
@@ -86,7 +86,7 @@ mod tests {
             let own = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(take_words(&TakeView { days: 1, from: own(from), to: own(to), words: own(words) }), expect);
         };
-        check(&["1.2"], &["1.3"], &[], "the same title, 1.2 \u{2192} 1.3");
+        check(&["1.2"], &["1.3"], &[], "the same title but for 1.2 \u{2192} 1.3");
         check(&[], &["2024"], &["update"], "the same title with 2024, \u{201c}update\u{201d}");
         check(&["2020"], &[], &[], "the same title without 2020");
     }

@@ -1,6 +1,7 @@
 //! How does a reading path look from outside? Its steps, why each comes where it comes, and what it adds.
 
 use super::view::{Asked, Item, List, ReasonView, SCHEMA_VERSION, StepView, item, reason_view, rounded};
+use crate::rank::explain::Reason;
 use crate::rank::path::{Clue, Step, TitlePlace, Why};
 use crate::recommender::{Path, Recommender};
 
@@ -33,7 +34,11 @@ fn step_reasons(rank: usize, path: &Path, recommender: &Recommender) -> Vec<Reas
     reasons.extend(step.clues.iter().map(|clue| clue_view(clue, path, recommender)));
     if rank > 1 {
         let evidence = recommender.evidence(path.steps[rank - 2].position, step.position);
-        reasons.extend(evidence.iter().filter_map(|reason| reason_view(reason, recommender.corpus())));
+        // Who leads to whom is among the clues, by the number of the step.
+        let beside_clues = evidence
+            .iter()
+            .filter(|reason| !matches!(reason, Reason::Links { .. } | Reason::Names { .. } | Reason::SaidByBoth(_)));
+        reasons.extend(beside_clues.filter_map(|reason| reason_view(reason, recommender.corpus())));
     }
     reasons
 }
@@ -67,6 +72,7 @@ fn clue_view(clue: &Clue, path: &Path, recommender: &Recommender) -> ReasonView 
             sentence: sentence.clone(),
             looks_back: *looks_back,
         },
+        Clue::LinksTo { of, sentence } => ReasonView::LinksTo { of: step(*of), sentence: sentence.clone() },
         Clue::NamedBefore { subject, by } => ReasonView::NamedBefore { subject: subject.clone(), by: step(*by) },
         Clue::Undecided => ReasonView::Undecided,
         Clue::StandsFor { posts, of } => ReasonView::StandsFor { posts: *posts, of: *of },

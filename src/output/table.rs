@@ -49,8 +49,9 @@ pub fn explanation_table(explained: &ExplanationView, columns: u16) -> String {
 fn score_words(explained: &ExplanationView) -> String {
     let post = &explained.post;
     let parts = post.parts.map_or_else(String::new, |parts| {
-        let Parts { vectors, words, title, date } = parts;
-        format!(" = {vectors:.4} by vectors + {words:.4} by words + {title:.4} by titles + {date:.4} by dates")
+        let Parts { vectors, words, title, date, links } = parts;
+        let links = if links > 0.0 { format!(" + {links:.4} by a link") } else { String::new() };
+        format!(" = {vectors:.4} by vectors + {words:.4} by words + {title:.4} by titles + {date:.4} by dates{links}")
     });
     let closer =
         post.closer_than.map_or_else(String::new, |share| format!("; closer than {:.1} % of pairs", 100.0 * share));

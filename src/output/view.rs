@@ -164,6 +164,8 @@ pub struct Parts {
     pub title: f64,
     /// From nearness in time.
     pub date: f64,
+    /// From a link between the two posts.
+    pub links: f64,
 }
 
 /// What makes a score of a similarity, rounded to four decimals: it is their product with the sum of the parts.
@@ -256,6 +258,11 @@ pub enum ReasonView {
         sentence: String,
         looks_back: bool,
     },
+    LinksTo {
+        of: StepView,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sentence: Option<String>,
+    },
     NamedBefore {
         subject: String,
         by: StepView,
@@ -323,6 +330,7 @@ pub(super) fn parts_view(parts: ScoreParts) -> Parts {
         words: rounded(parts.words),
         title: rounded(parts.title),
         date: rounded(parts.date),
+        links: rounded(parts.links),
     }
 }
 

@@ -76,9 +76,12 @@ fn clue_words(clue: &ReasonView) -> Option<String> {
             }
         }
         ReasonView::Uses { subject, of, sentence, looks_back } => {
-            let verb = if *looks_back { "looks back on" } else { "uses" };
+            let verb = if *looks_back { "looks back on" } else { "speaks of" };
             let sentence = beginning(sentence);
             format!("{verb} \u{201c}{subject}\u{201d} (step {}): \u{201c}{sentence}\u{201d}", of.step)
+        }
+        ReasonView::LinksTo { of, sentence } => {
+            with_sentence(&format!("links to step {}", of.step), sentence.as_deref())
         }
         ReasonView::NamedBefore { subject, by } => {
             format!("step {} names \u{201c}{subject}\u{201d} already; all else puts it later", by.step)
@@ -225,6 +228,7 @@ mod tests {
         };
         let expect = "looks back on \u{201c}Dough\u{201d} (step 1): \u{201c}The dough rose.\u{201d}";
         check(uses("The dough rose.", true), expect);
+        check(ReasonView::LinksTo { of: step(1), sentence: None }, "links to step 1");
         let long = reason_words(&uses(&"dough ".repeat(50), false)).unwrap();
         assert!(long.ends_with("dough\u{2026}\u{201d}") && long.chars().count() < 200, "{long}");
         check(

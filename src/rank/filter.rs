@@ -21,6 +21,8 @@ pub struct Filter {
     pub until: Option<PostDate>,
     /// None of the posts at these positions of the corpus.
     pub blocked: Vec<usize>,
+    /// None of the posts at these positions of the corpus, to which the question links already.
+    pub linked: Vec<usize>,
 }
 
 /// Why a filter keeps a post out.
@@ -28,6 +30,8 @@ pub struct Filter {
 pub enum Excluded {
     /// The reader blocked it.
     Blocked,
+    /// The post that was asked about links to it.
+    Linked,
     /// It lacks every wanted tag, or has an unwanted one.
     Tag,
     /// It is of another source.
@@ -49,6 +53,7 @@ impl Filter {
         since: None,
         until: None,
         blocked: Vec::new(),
+        linked: Vec::new(),
     };
 
     /// Tells whether every post passes.
@@ -65,6 +70,7 @@ impl Filter {
         let is_of = |wanted: &String| same(&post.source, wanted);
         let kept_out = [
             (Excluded::Blocked, self.blocked.contains(&position)),
+            (Excluded::Linked, self.linked.contains(&position)),
             (Excluded::Tag, !self.tags.is_empty() && !self.tags.iter().any(has_tag)),
             (Excluded::Tag, self.without_tags.iter().any(has_tag)),
             (Excluded::Source, !self.sources.is_empty() && !self.sources.iter().any(is_of)),

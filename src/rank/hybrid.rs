@@ -26,6 +26,12 @@ const ALL: f32 = (1.0 + TITLE) * (1.0 + DATE);
 /// Pairs of words count so much in a question of free text, which is no text to be repeated word by word.
 const ASKED_PAIR: f32 = 0.25;
 
+/// What a link between two posts adds to their score.
+///
+/// Measured on hand-made see-also lists: a third of the posts that a body links to are in its list, and a quarter of those
+/// that link to it; see `docs/decisions/0016-links.md`.
+pub const LINKED: f32 = 0.05;
+
 /// What makes up a score; it is their sum. Only that of the vectors can be below 0.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ScoreParts {
@@ -37,13 +43,15 @@ pub struct ScoreParts {
     pub title: f32,
     /// From nearness in time, at most three tenths of the others.
     pub date: f32,
+    /// [`LINKED`] where one of the two posts links to the other and that counts, else 0.
+    pub links: f32,
 }
 
 impl ScoreParts {
-    /// Returns the score, −0.44 to 1.
+    /// Returns the score, −0.44 to 1.05.
     #[must_use]
     pub fn sum(self) -> f32 {
-        self.vectors + self.words + self.title + self.date
+        self.vectors + self.words + self.title + self.date + self.links
     }
 }
 
@@ -216,6 +224,7 @@ impl Common {
             words: (1.0 - self.vectors_share) * words_similarity(self.words_cosine) / ALL,
             title: TITLE * self.title / ALL,
             date: 0.0,
+            links: 0.0,
         };
         ScoreParts { date: DATE * self.nearness * parts.sum().max(0.0), ..parts }
     }

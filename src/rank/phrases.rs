@@ -13,6 +13,7 @@ const WORDS_MAX: usize = 3;
 
 /// English words that say nothing alone, but may stand in a longer phrase ("write ahead log").
 const NOT_ALONE: &str = "add adds answer ask asked better bring brings build building builds built call calls carry \
+    excited free happy recently thank thanks \
     change changes come comes cost costs day days deal easy engineering fast faster feel find finds found front full gain \
     gains give good grew grow grown hand hard help helps high idea introduce introducing keep large learn leave level live \
     long look looks lost low move moved moves name open order people place problem problems question read ready real \

@@ -153,8 +153,9 @@ mod tests {
                 let found = columns.parts(index.post(at), &cosines);
                 for (column, asked) in asked.iter().enumerate() {
                     let expect = index.ask(asked).parts(at, cosines[column]);
-                    let bits =
-                        |parts: ScoreParts| [parts.vectors, parts.words, parts.title, parts.date].map(f32::to_bits);
+                    let bits = |parts: ScoreParts| {
+                        [parts.vectors, parts.words, parts.title, parts.date, parts.links].map(f32::to_bits)
+                    };
                     assert_eq!(bits(found[column]), bits(expect), "post {at}, column {column} of {count}");
                 }
                 assert!(found[count..].iter().all(|parts| *parts == ScoreParts::default()));

@@ -64,7 +64,10 @@ impl Background {
 impl Recommender {
     /// Returns the scores of posts as questions.
     pub fn background(&self) -> &Background {
-        self.background.get_or_init(|| self.drawn(|position, compare| compare(self.question(position))))
+        self.background.get_or_init(|| {
+            // Pairs drawn by chance are compared by what they say.
+            self.drawn(|position, compare| compare(Question { linked: None, ..self.question(position) }))
+        })
     }
 
     /// Returns the scores of short texts as questions: titles of posts, with the vectors of these.
@@ -72,7 +75,7 @@ impl Recommender {
         self.background_of_texts.get_or_init(|| {
             self.drawn(|position, compare| {
                 let words = self.words().text(&self.corpus.post(position).title);
-                compare(Question { vector: self.embeddings.row(position), words: &words });
+                compare(Question { vector: self.embeddings.row(position), words: &words, linked: None });
             })
         })
     }

@@ -62,7 +62,8 @@ impl Recommender {
         if query_at == post_at {
             return Err(RecommenderError::SamePost(query.clone()));
         }
-        let scored = self.scored(self.question(query_at), Depth::All);
+        let options = &self.with_linked(query_at, options);
+        let scored = self.scored(self.question_of(query_at, options), Depth::All);
         let (ranked, parts) = (scored.ranked(Some(query_at)), scored.parts[post_at]);
         let rank = ranked.iter().position(|candidate| candidate.position == post_at).map_or(0, |at| at + 1);
         Ok(Explanation {

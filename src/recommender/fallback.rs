@@ -78,7 +78,8 @@ impl Recommender {
         let shown: Vec<usize> = answer.recommendations.iter().map(|shown| shown.position).collect();
         let about = known.last().or(shown.first()).map(|&position| self.corpus.post(position));
         let mut taken: BTreeSet<usize> = known.iter().chain(&shown).map(|&position| self.kinds()[position]).collect();
-        let section_of = |position: usize| about.and_then(|about| section(about, self.corpus.post(position)));
+        let common = about.map_or_else(Vec::new, |about| self.common_tags(about));
+        let section_of = |position: usize| about.and_then(|about| section(about, self.corpus.post(position), &common));
         let filler = |position: usize| match by {
             Fallback::None => None,
             Fallback::Recent => Some(Filler { position, section: None }),
@@ -100,10 +101,20 @@ impl Recommender {
     }
 }
 
-/// Tells what two posts of one section have in common; `None` where they have nothing.
-fn section(about: &Post, post: &Post) -> Option<Section> {
+impl Recommender {
+    /// Returns the tags of a post that most posts have: they make no section.
+    fn common_tags(&self, about: &Post) -> Vec<String> {
+        let posts = self.corpus.posts();
+        let has = |post: &Post, tag: &str| post.tags.iter().any(|other| other.to_lowercase() == tag.to_lowercase());
+        let is_common = |tag: &&String| posts.iter().filter(|post| has(post, tag)).count() * 2 > posts.len();
+        about.tags.iter().filter(is_common).cloned().collect()
+    }
+}
+
+/// Tells what two posts of one section have in common, `common` tags aside; `None` where they have nothing.
+fn section(about: &Post, post: &Post, common: &[String]) -> Option<Section> {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
-    let has = |tag: &&String| post.tags.iter().any(|other| same(tag, other));
+    let has = |tag: &&String| !common.contains(tag) && post.tags.iter().any(|other| same(tag, other));
     let source = (about.source == post.source).then(|| post.source.clone());
     // Folders of two sources may have one name by chance.
     let folder = source.as_ref().and(folder(about)).filter(|ours| folder(post) == Some(ours));
@@ -136,10 +147,10 @@ mod tests {
         let mut posts = ["a", "b", "c", "d"].map(|id| post(id, id, ""));
         (posts[0].path, posts[1].path) = (Some("notes/a.md".into()), Some("notes/b/index.md".into()));
         posts[0].tags = vec!["SIMD".into(), "bread".into()];
-        posts[2].tags = vec!["simd".into()];
+        posts[2].tags = vec!["simd".into(), "bread".into()];
         (posts[2].source, posts[3].source) = ("other".into(), "other".into());
         posts[3].date = PostDate::parse("2026");
-        let same = |b: usize| section(&posts[0], &posts[b]);
+        let same = |b: usize| section(&posts[0], &posts[b], &["bread".to_owned()]);
         let (folder, source) = (Some("notes".into()), Some("blog".into()));
         assert_eq!(same(1), Some(Section { tags: vec![], folder, source }));
         assert_eq!(same(2), Some(Section { tags: vec!["SIMD".into()], ..Section::default() }));

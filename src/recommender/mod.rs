@@ -43,7 +43,7 @@ pub use next::NextOptions;
 pub use open::{OpenError, Opened};
 pub use paths::{Path, PathOptions};
 pub use reader::{Liking, Read, Reader, Wish};
-pub use related::RelatedOptions;
+pub use related::{Linked, RelatedOptions};
 pub use stages::TextLookup;
 pub use topics::{Topic, Topics};
 pub use tours::Tour;

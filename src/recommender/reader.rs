@@ -107,7 +107,7 @@ impl Recommender {
 
 impl Wish {
     pub(super) fn question(&self) -> Question<'_> {
-        Question { vector: &self.vector, words: &self.words }
+        Question { vector: &self.vector, words: &self.words, linked: None }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::answer::{Choice, Gate};
 use super::evidence::{Asked, BodyText, Draft};
-use super::scores::{Depth, Scored};
+use super::scores::{Depth, Question, Scored};
 use super::{Answer, Background, Least, Query, Recommendation, Recommender, RecommenderError};
 use crate::corpus::{Term, TermCounter};
 use crate::post::{Post, PostId};
@@ -22,11 +22,45 @@ pub struct RelatedOptions {
     pub filter: Filter,
     /// The most answers of one kind. Default any number.
     pub caps: Caps,
+    /// What links between the post and an answer are to it. Default [`Linked::Prefer`].
+    pub linked: Linked,
+}
+
+/// What links between posts are to a list of related posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Linked {
+    /// A link either way adds [`LINKED`](crate::rank::hybrid::LINKED) to the score.
+    #[default]
+    Prefer,
+    /// They do not count.
+    Ignore,
+    /// What the post links to already is left out; what links to it is preferred.
+    LeaveOut,
+}
+
+impl Linked {
+    /// Reads `prefer`, `ignore` or `leave-out`.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Linked> {
+        Some(match word {
+            "prefer" => Linked::Prefer,
+            "ignore" => Linked::Ignore,
+            "leave-out" => Linked::LeaveOut,
+            _ => return None,
+        })
+    }
 }
 
 impl Default for RelatedOptions {
     fn default() -> RelatedOptions {
-        RelatedOptions { limit: 5, least: Least::default(), diversity: 0.1, filter: Filter::NONE, caps: Caps::NONE }
+        RelatedOptions {
+            limit: 5,
+            least: Least::default(),
+            diversity: 0.1,
+            filter: Filter::NONE,
+            caps: Caps::NONE,
+            linked: Linked::Prefer,
+        }
     }
 }
 
@@ -65,14 +99,31 @@ pub(super) enum Part {
 impl Recommender {
     /// Recommends posts related to one post: never itself, never a duplicate of it, no duplicate twice.
     ///
-    /// The score is the similarity of the two posts: of their vectors, words, titles and dates ([`crate::rank::hybrid`]).
+    /// The score is the similarity of the two posts: of their vectors, words, titles and dates ([`crate::rank::hybrid`]), and
+    /// whether one links to the other.
     ///
     /// # Errors
     /// The post is not in the corpus.
     pub fn related(&self, post: &PostId, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let query = self.position(post)?;
-        let scored = self.scored(self.question(query), options.depth(&[query]));
+        let options = &self.with_linked(query, options);
+        let scored = self.scored(self.question_of(query, options), options.depth(&[query]));
         Ok(self.answer(&scored, &self.asked_post(query), options))
+    }
+
+    /// Makes a post the question as the options want its links.
+    pub(super) fn question_of(&self, position: usize, options: &RelatedOptions) -> Question<'_> {
+        let linked = (options.linked != Linked::Ignore).then_some(position);
+        Question { linked, ..self.question(position) }
+    }
+
+    /// Adds what the post at `position` links to already to what is left out, where the options want it.
+    pub(super) fn with_linked(&self, position: usize, options: &RelatedOptions) -> RelatedOptions {
+        let mut options = options.clone();
+        if options.linked == Linked::LeaveOut {
+            options.filter.linked = self.links().from(position).to_vec();
+        }
+        options
     }
 
     /// Recommends posts for free text. The score is made as that of [`Recommender::related`]; a post that has every content

@@ -1,10 +1,10 @@
 //! Which posts are ranked for a question, and what are their scores made of?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Recommender, ScoreParts};
 use crate::embeddings::Embeddings;
-use crate::rank::hybrid::{PostWords, WordIndex};
+use crate::rank::hybrid::{LINKED, PostWords, WordIndex};
 use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::rank::word_columns::{WORD_COLUMNS, WordColumns};
 use crate::similarity::{History, Kernels, rows};
@@ -20,6 +20,8 @@ pub(super) struct Question<'a> {
     /// A unit vector in the space of the posts.
     pub(super) vector: &'a [f32],
     pub(super) words: &'a PostWords,
+    /// The post whose links count.
+    pub(super) linked: Option<usize>,
 }
 
 /// Which posts are ranked.
@@ -46,7 +48,8 @@ pub(super) struct Scored {
 impl Recommender {
     /// Makes a post the question.
     pub(super) fn question(&self, position: usize) -> Question<'_> {
-        Question { vector: self.embeddings.row(position), words: self.words().post(position) }
+        let linked = Some(position);
+        Question { vector: self.embeddings.row(position), words: self.words().post(position), linked }
     }
 
     /// Scores the posts that are ranked for a question.
@@ -71,6 +74,7 @@ impl Recommender {
         let vectors = questions.iter().map(|question| question.vector);
         let mut positions = graph.nearest(&self.embeddings, vectors, count);
         positions.extend(questions.iter().flat_map(|question| self.nearest_in_words(question.words, count)));
+        positions.extend(questions.iter().flat_map(|&question| self.linked_with(question)));
         positions.sort_unstable();
         positions.dedup();
         positions
@@ -85,9 +89,21 @@ impl Recommender {
         shared.into_iter().take(count).map(|candidate| candidate.position)
     }
 
-    /// Returns the parts of the scores of the posts at `positions`, in their order.
+    /// Returns the parts of the scores of the posts at `positions`, which ascend, in their order.
     pub(super) fn parts(&self, question: Question<'_>, positions: &[usize]) -> Vec<ScoreParts> {
-        parts_at(self.words(), &self.embeddings, question, positions)
+        let mut parts = parts_at(self.words(), &self.embeddings, question, positions);
+        for other in self.linked_with(question) {
+            if let Ok(at) = positions.binary_search(&other) {
+                parts[at].links = LINKED;
+            }
+        }
+        parts
+    }
+
+    /// Returns the posts that the question's post links to, and those that link to it; one may come twice.
+    fn linked_with(&self, question: Question<'_>) -> impl Iterator<Item = usize> {
+        let linked = question.linked.map(|position| [self.links().from(position), self.links().to(position)]);
+        linked.into_iter().flatten().flatten().copied()
     }
 
     /// Calls `visit` with the parts of the score of every post at `positions` for every question, as [`Recommender::parts`] has
@@ -108,8 +124,14 @@ impl Recommender {
             let numbers: Vec<usize> = (0..questions.len()).collect();
             let history = History::new(&vectors, dimension, &numbers);
             let columns = WordColumns::new(index, questions.iter().map(|question| question.words).collect());
+            let mut linked: HashMap<usize, Vec<usize>> = HashMap::new();
+            for (column, &question) in questions.iter().enumerate() {
+                self.linked_with(question).for_each(|other| linked.entry(other).or_default().push(column));
+            }
             history.for_each(Kernels::best(), &rows, |at, cosines| {
-                let parts = columns.parts(index.post(positions[at]), cosines);
+                let mut parts = columns.parts(index.post(positions[at]), cosines);
+                let columns = linked.get(&positions[at]).into_iter().flatten();
+                columns.for_each(|&column| parts[column].links = LINKED);
                 visit(group * WORD_COLUMNS, at, &parts[..questions.len()]);
             });
         }

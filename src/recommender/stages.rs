@@ -61,6 +61,7 @@ impl Recommender {
             Some(body) => body,
             None => post.summary.text.clone(),
         };
-        Entry { position, title: post.title.clone(), text }
+        let links = self.links().from(position).to_vec();
+        Entry { position, title: post.title.clone(), text, date: post.date, links }
     }
 }

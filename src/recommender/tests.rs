@@ -28,8 +28,14 @@ fn ids_of(answer: &Answer, recommender: &Recommender) -> Vec<String> {
     answer.recommendations.iter().map(id).collect()
 }
 
-const ALL: RelatedOptions =
-    RelatedOptions { limit: 100, least: Least::Score(-1.0), diversity: 0.0, filter: Filter::NONE, caps: Caps::NONE };
+const ALL: RelatedOptions = RelatedOptions {
+    limit: 100,
+    least: Least::Score(-1.0),
+    diversity: 0.0,
+    filter: Filter::NONE,
+    caps: Caps::NONE,
+    linked: Linked::Prefer,
+};
 
 #[test]
 fn related_ranks_all_others_and_its_scores_are_the_sum_of_their_parts() {
@@ -85,7 +91,7 @@ fn next_never_shows_what_was_read_and_names_the_read_that_speaks_for_it() {
 fn many_questions_together_give_the_parts_of_each_by_itself() {
     let ids: Vec<String> = (0..50).map(|post| format!("cache-{}-of-{}", "ab".repeat(post % 7), post * post)).collect();
     let recommender = recommender(&ids.iter().map(String::as_str).collect::<Vec<_>>());
-    let bits = |parts: ScoreParts| [parts.vectors, parts.words, parts.title, parts.date].map(f32::to_bits);
+    let bits = |parts: ScoreParts| [parts.vectors, parts.words, parts.title, parts.date, parts.links].map(f32::to_bits);
     for positions in [(0..50).collect(), vec![3, 4, 11, 49]] {
         for count in [0, 1, 31, 32, 33, 50] {
             let questions: Vec<_> = (0..count).map(|at| recommender.question(at * 17 % 47)).collect();

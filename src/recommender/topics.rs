@@ -161,7 +161,8 @@ impl Nearness<'_> {
     /// Returns the similarities of a post to others, to all where `others` is `None`.
     fn similarities(&self, node: usize, others: Option<&[usize]>) -> Vec<(usize, f32)> {
         let position = self.among[node];
-        let question = Question { vector: self.embeddings.row(position), words: self.words.post(position) };
+        let words = self.words.post(position);
+        let question = Question { vector: self.embeddings.row(position), words, linked: None };
         let others: Vec<usize> = others.map_or_else(|| (0..self.among.len()).collect(), <[usize]>::to_vec);
         let positions: Vec<usize> = others.iter().map(|&other| self.among[other]).collect();
         let parts = parts_at(self.words, self.embeddings, question, &positions);

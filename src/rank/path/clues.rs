@@ -40,6 +40,13 @@ pub enum Clue {
         /// Whether the sentence looks back ("as we have seen").
         looks_back: bool,
     },
+    /// It links to an earlier step.
+    LinksTo {
+        /// The earlier post.
+        of: usize,
+        /// A sentence of it that names that post, where there is one.
+        sentence: Option<String>,
+    },
     /// An earlier step speaks of its subject already: what else is known puts it later all the same.
     NamedBefore {
         /// Its title, or a heading of it.
@@ -104,6 +111,10 @@ fn uses(position: usize, earlier: &[usize], stages: &Stages) -> Vec<Clue> {
     used.sort_by(|&a, &b| stages.net(b, position).total_cmp(&stages.net(a, position)).then(a.cmp(&b)));
     let clue = |of: usize| {
         let mention = stages.mention(of, position)?;
+        if mention.is_linked {
+            let sentence = mention.is_title.then(|| mention.sentence.clone());
+            return Some(Clue::LinksTo { of, sentence });
+        }
         Some(Clue::Uses {
             subject: mention.subject.clone(),
             of,

@@ -50,8 +50,10 @@ const BEHIND: [&str; 5] = [
 ];
 
 /// Words of titles of what is read first.
-const FIRST: [&str; 8] = [
-    "intro*|basic|basics|start*|overview|fundamental|fundamentals|hello|welcome|setup|install*|first",
+const FIRST: [&str; 10] = [
+    "intro*|basic|basics|start*|overview|fundamental|fundamentals|welcome|setup|install*",
+    "first steps|step|look|program|project|lesson|things",
+    "hello world",
     "getting started",
     "what is|are",
     "set|setting up",
@@ -230,6 +232,10 @@ mod tests {
         check("What is a dough?", Some((Place::First, "what is")));
         check("Advanced baking", Some((Place::Last, "advanced")));
         check("Q&A", Some((Place::Last, "q a")));
+        check("First steps in baking", Some((Place::First, "first steps")));
+        check("Hello World", Some((Place::First, "hello world")));
+        check("First Class Loaves", None);
+        check("Goodbye, white flour, hello rye", None);
         check("More basics", None);
         check("Bread", None);
     }

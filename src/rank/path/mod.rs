@@ -28,12 +28,11 @@ use super::series::Place;
 use crate::corpus::Corpus;
 use crate::embeddings::Embeddings;
 
-/// Returns what each title says of its post's place in reading order, where it says anything; "first" alone, as in
-/// "first-class", does not count.
+/// Returns what each title says of its post's place in reading order, where it says anything.
 #[must_use]
 pub fn title_places<'a>(titles: impl Iterator<Item = &'a str>) -> Vec<Option<TitlePlace>> {
     let cues = cues::Cues::new();
-    let place = |title| cues.place(title).filter(|(_, words)| words != "first").map(|(place, _)| place);
+    let place = |title| cues.place(title).map(|(place, _)| place);
     titles.map(place).collect()
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::cues::{Cues, Place, View, lower_words};
+use crate::post::PostDate;
 use crate::text::{Language, Stems, one_line, sentences};
 
 /// A heading of more subject words than this is a sentence.
@@ -39,6 +40,17 @@ pub struct Entry {
     pub title: String,
     /// Its body, paragraphs parted by blank lines; its summary where the body is not known.
     pub text: String,
+    /// When it was published, where that is known.
+    pub date: Option<PostDate>,
+    /// The positions of the posts that it links to.
+    pub links: Vec<usize>,
+}
+
+impl Entry {
+    /// Tells whether both dates are known and this one is later.
+    pub(super) fn is_newer_than(&self, other: &Entry) -> bool {
+        matches!((self.date, other.date), (Some(a), Some(b)) if a.days() > b.last_day())
+    }
 }
 
 /// What the pool's texts say, words as numbers that are the same in all of them.
@@ -225,7 +237,8 @@ mod tests {
     use super::*;
 
     fn told(title: &str, text: &str) -> (Told, Vec<String>) {
-        let entry = Entry { position: 0, title: title.to_owned(), text: text.to_owned() };
+        let entry =
+            Entry { position: 0, title: title.to_owned(), text: text.to_owned(), date: None, links: Vec::new() };
         let mut pool = Pool::read(&[entry]);
         (pool.texts.remove(0), pool.surfaces)
     }

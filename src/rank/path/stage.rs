@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::cues::Place;
 use super::mentions::{Mention, Mentions, mentions, net};
 use super::reading::{Entry, Pool};
-use super::spread::{joined_by_words, spread};
+use super::spread::{Graph, joined_by_words, spread};
 use crate::rank::phrases::says_nothing_alone;
 
 /// What the cues of a post count, each as its distance from the pool's mean in standard deviations.
@@ -16,6 +16,9 @@ const RARE_WORDS: f64 = 1.0;
 const LOOKS_BACK: f64 = 1.0;
 const TITLE: f64 = 1.5;
 const UNLIKE_AN_INTRODUCTION: f64 = 0.5;
+/// What it counts to be newer than the posts that are joined with a post by their words. No known order has dates, so this
+/// is not measured; a date that counts by itself puts an old post that is only loosely about a topic before all others.
+const DATE: f64 = 1.0;
 /// No cue of a post counts more standard deviations than this.
 const DEVIATIONS_MAX: f64 = 2.5;
 
@@ -39,13 +42,13 @@ impl Stages {
     #[must_use]
     pub fn read(entries: &[Entry], introduction: &dyn Fn(usize) -> f32) -> Stages {
         let pool = Pool::read(entries);
-        let titles: Vec<&str> = entries.iter().map(|entry| entry.title.as_str()).collect();
-        let mentions = mentions(&pool, &titles);
+        let mentions = mentions(&pool, entries);
         let rarity = Rarity::of(&pool);
         let words: Vec<Vec<(u32, f64)>> = (0..pool.texts.len()).map(|index| rarity.weights(index, &pool)).collect();
         let similar: Vec<f64> = entries.iter().map(|entry| f64::from(introduction(entry.position))).collect();
-        let own = cues(&pool, &rarity, &similar);
-        let scores = deviations(&spread(&own, &joined_by_words(&words), &mentions), f64::INFINITY);
+        let (mut own, by_words) = (cues(&pool, &rarity, &similar), joined_by_words(&words));
+        own.iter_mut().zip(newer_than_alike(entries, &by_words)).for_each(|(own, newer)| *own += DATE * newer);
+        let scores = deviations(&spread(&own, &by_words, &mentions), f64::INFINITY);
         let at = entries.iter().enumerate().map(|(index, entry)| (entry.position, index)).collect();
         Stages { at, scores, mentions, pool, words }
     }
@@ -66,9 +69,11 @@ impl Stages {
         }
     }
 
-    /// Returns how the post `speaker` speaks of the subject of `home`.
+    /// Returns how the post `speaker` speaks of the subject of `home`, or links to it; `None` where it only has a word that
+    /// many have.
     pub(super) fn mention(&self, home: usize, speaker: usize) -> Option<&Mention> {
-        self.mentions.get(&(*self.at.get(&home)?, *self.at.get(&speaker)?))
+        let mention = self.mentions.get(&(*self.at.get(&home)?, *self.at.get(&speaker)?))?;
+        (mention.is_linked || !mention.is_loose).then_some(mention)
     }
 
     /// Returns what a title says of its post's place, and the words that say so.
@@ -152,6 +157,20 @@ fn cues(pool: &Pool, rarity: &Rarity, similar: &[f64]) -> Vec<f64> {
     sum
 }
 
+/// Returns for each post the weights of those like it that are older, less those of the newer ones.
+fn newer_than_alike(entries: &[Entry], alike: &Graph) -> Vec<f64> {
+    let push = |post: usize, &(other, weight): &(usize, f64)| {
+        if entries[post].is_newer_than(&entries[other]) {
+            weight
+        } else if entries[other].is_newer_than(&entries[post]) {
+            -weight
+        } else {
+            0.0
+        }
+    };
+    (0..entries.len()).map(|post| alike[post].iter().map(|other| push(post, other)).sum()).collect()
+}
+
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / (values.len() as f64).max(1.0)
 }
@@ -173,13 +192,15 @@ fn deviations(values: &[f64], most: f64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::post::PostDate;
+
+    fn entry(position: usize, title: &str, text: &str) -> Entry {
+        Entry { position, title: title.to_owned(), text: text.to_owned(), date: None, links: Vec::new() }
+    }
 
     fn order(posts: &[(&str, &str)]) -> Vec<usize> {
-        let entries: Vec<Entry> = posts
-            .iter()
-            .enumerate()
-            .map(|(position, (title, text))| Entry { position, title: (*title).to_owned(), text: (*text).to_owned() })
-            .collect();
+        let entries: Vec<Entry> =
+            posts.iter().enumerate().map(|(position, (title, text))| entry(position, title, text)).collect();
         let stages = Stages::read(&entries, &|_| 0.0);
         let mut order: Vec<usize> = (0..posts.len()).collect();
         order.sort_by(|&a, &b| stages.of(a).total_cmp(&stages.of(b)));
@@ -208,10 +229,20 @@ mod tests {
 
     #[test]
     fn likeness_to_an_introduction_counts_where_it_is_known() {
-        let entry = |position| Entry { position, title: format!("Bread {position}"), text: "Bread.".to_owned() };
+        let entry = |position: usize| entry(position, &format!("Bread {position}"), "Bread.");
         let stages = Stages::read(&[entry(4), entry(7)], &|position| if position == 7 { 0.5 } else { 0.1 });
         assert!(stages.of(7) < stages.of(4));
         assert_eq!(stages.of(5), 0.0);
+    }
+
+    #[test]
+    fn of_posts_alike_the_older_one_comes_first() {
+        let mut entries = ["Ovens of brick", "Ovens of steel", "Ovens of clay"].map(|title| entry(0, title, "Ovens."));
+        for (position, date) in ["2024-03", "2022", "2023-07-01"].into_iter().enumerate() {
+            (entries[position].position, entries[position].date) = (position, PostDate::parse(date));
+        }
+        let stages = Stages::read(&entries, &|_| 0.0);
+        assert!(stages.of(1) < stages.of(2) && stages.of(2) < stages.of(0));
     }
 
     proptest::proptest! {
@@ -220,7 +251,7 @@ mod tests {
             let entries: Vec<Entry> = posts
                 .into_iter()
                 .enumerate()
-                .map(|(position, (title, text))| Entry { position, title, text })
+                .map(|(position, (title, text))| entry(position, &title, &text))
                 .collect();
             let stages = Stages::read(&entries, &|position| position as f32);
             assert!(entries.iter().all(|entry| stages.of(entry.position).is_finite()));

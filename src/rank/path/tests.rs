@@ -40,6 +40,8 @@ impl World {
             position,
             title: (*title).to_owned(),
             text: (*text).to_owned(),
+            date: None,
+            links: Vec::new(),
         };
         let entries: Vec<Entry> = told.iter().enumerate().map(entry).collect();
         let corpus = Corpus::new(posts).unwrap();

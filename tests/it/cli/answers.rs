@@ -65,12 +65,19 @@ fn related() {
 fn path() {
     assert_snapshot!(whole("path analytics engineering"), @r"
     $ nextread path analytics engineering
-      1  0.38  Part 1: A Survey of Analytics Engineering Work at Netflix
+      1  0.21  How Netflix uses Druid for Real-time Insights to Ensure a
+               High-Quality Experience
+               druid-realtime-insights · Netflix TechBlog · 2020-03-03 · analytics,
+               data-platform, observability, stream-processing
+               • start here
+               • new here: druid, rows, cache
+      2  0.38  Part 1: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-1 · Netflix TechBlog · 2024-12-17 · analytics,
                llm, data-platform
-               • start here
+               • goes on from there (similarity to the one before 0.42)
                • new here: analytics
-      2  0.28  Part 2: A Survey of Analytics Engineering Work at Netflix
+               • both tagged analytics, data-platform; 5 years newer
+      3  0.28  Part 2: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-2 · Netflix TechBlog · 2025-01-02 · analytics,
                experimentation
                • new here: cash, games, dubbing
@@ -78,7 +85,7 @@ fn path() {
                Netflix”
                • both tagged analytics; both about analytics engineering work;
                survey; 16 days newer
-      3  0.42  Part 3: A Survey of Analytics Engineering Work at Netflix
+      4  0.42  Part 3: A Survey of Analytics Engineering Work at Netflix
                analytics-survey-part-3 · Netflix TechBlog · 2025-01-06 · analytics,
                data-platform
                • new here: half
@@ -86,29 +93,21 @@ fn path() {
                Netflix”
                • both tagged analytics; both about analytics engineering work;
                survey; 4 days newer
-      4  0.23  Cloud Efficiency at Netflix
+      5  0.23  Cloud Efficiency at Netflix
                cloud-efficiency · Netflix TechBlog · 2024-12-17 · analytics,
                data-platform
                • goes on from there (similarity to the one before 0.46)
                • new here: foundation, efficiency, cloud
                • both tagged analytics, data-platform; both about analytics; 20
                days older
-      5  0.21  How Netflix uses Druid for Real-time Insights to Ensure a
-               High-Quality Experience
-               druid-realtime-insights · Netflix TechBlog · 2020-03-03 · analytics,
-               data-platform, observability, stream-processing
-               • goes on from there (similarity to the one before 0.44)
-               • this one or the one before: either may come first
-               • new here: druid, rows, cache
-               • both tagged analytics, data-platform; 5 years older
       6  0.22  Scaling Global Storytelling: Modernizing Localization Analytics at
                Netflix
                localization-analytics · Netflix TechBlog · 2026-03 · analytics,
                data-platform, studio
-               • goes on from there (similarity to the one before 0.41)
-               • this one or the one before: either may come first
+               • a change of subject (similarity to the one before 0.26)
                • new here: subtitles
-               • both tagged analytics, data-platform; 6 years newer
+               • both tagged analytics, data-platform; both about analytics; 14
+               months newer
     ");
 }
 

@@ -92,5 +92,5 @@ fn a_newer_take_is_told_with_what_differs() {
     let expect = serde_json::json!({"kind": "newer-take", "days": 31, "from": ["1.2"], "to": ["1.3"], "words": []});
     assert_eq!(explained["post"]["relation"], expect);
     let table = room.run("explain ovens-new ovens").data();
-    assert!(table.contains("older take: the same title, 1.3 → 1.2"), "{table}");
+    assert!(table.contains("older take: the same title but for 1.3 → 1.2"), "{table}");
 }
