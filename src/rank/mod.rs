@@ -13,6 +13,7 @@ pub mod phrases;
 pub mod reasons_to_read;
 pub mod relation;
 pub mod series;
+pub mod stable;
 pub mod story;
 pub mod topics;
 pub mod word_columns;

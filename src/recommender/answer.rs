@@ -156,6 +156,22 @@ impl Recommender {
         (choices, rejected)
     }
 
+    /// Tells whether one more post beside others is within the caps.
+    pub(super) fn caps_allow(&self, gate: &Gate<'_>, shown: &[Candidate], new: Candidate) -> bool {
+        if gate.caps == Caps::NONE {
+            return true;
+        }
+        let kinds = |position: usize| {
+            let series = self.place(position).map(|place| place.series);
+            gate.caps.kinds(self.corpus.post(position), series)
+        };
+        let is_full = |(kind, cap): &(String, usize)| {
+            let of_kind = |other: &&Candidate| kinds(other.position).iter().any(|(other, _)| other == kind);
+            shown.iter().filter(of_kind).count() >= *cap
+        };
+        !kinds(new.position).iter().any(is_full)
+    }
+
     /// Keeps what may be an answer: nothing that a filter keeps out, no story of a known or a blocked post, of each other
     /// story one post, nothing below the least score.
     ///

@@ -1,0 +1,215 @@
+//! Which posts are related to every post? All at once, near to what was shown before.
+
+use super::answer::{Choice, Gate};
+use super::scores::Depth;
+use super::{Recommender, Rejected, RelatedOptions};
+use crate::rank::filter::Excluded;
+use crate::rank::mmr::{Candidate, sort_candidates};
+use crate::rank::stable::{Gain, Settled, Stability, settle};
+use crate::rank::word_columns::WORD_COLUMNS;
+
+/// How the links of all posts are chosen.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LinksOptions {
+    /// As for one post.
+    pub related: RelatedOptions,
+    /// How much may change from what was shown before.
+    pub stability: Stability,
+}
+
+/// Which posts have links, which may be linked to, and what was shown before; all by position.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// Tells whether a post is of the site: only these have links and are linked to.
+    pub has: &'a dyn Fn(usize) -> bool,
+    /// Returns the links of before, in their order; `None` for a post that had no list.
+    pub before: &'a dyn Fn(usize) -> Option<Vec<usize>>,
+}
+
+/// The links of one post.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PostLinks {
+    /// The post's position in the corpus.
+    pub position: usize,
+    /// In the order in which they are shown; best first where nothing was shown before.
+    pub links: Vec<Link>,
+    /// Links of before that are no more; those to posts that are gone are not known here.
+    pub lost: Vec<Lost>,
+    /// Better links that were held back: not better by the margin, and beyond the number of changes.
+    pub held_back: (usize, usize),
+    /// What was left out; complete only where there are fewer links than were asked for.
+    pub rejected: Rejected,
+}
+
+/// A link from one post to another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// The position of the post that it leads to.
+    pub position: usize,
+    /// As [`Recommender::related`] scores it.
+    pub score: f32,
+    /// Why it is new; `None` where it was shown before.
+    pub gain: Option<Gain>,
+}
+
+/// A link that was shown before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lost {
+    /// The position of the post that it led to.
+    pub position: usize,
+    /// Its score of today, where it is ranked.
+    pub score: Option<f32>,
+    /// Why it is no more.
+    pub why: Loss,
+}
+
+/// Why a link is no more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Loss {
+    /// This post is better by the margin.
+    Replaced(usize),
+    /// Fewer links are wanted, or fewer of its kind.
+    NoPlace,
+    /// Below this least score.
+    Below(f32),
+    /// It tells the story of the post itself or of another that stands for it.
+    SameStory,
+    /// A filter keeps it out.
+    Filtered(Excluded),
+    /// It is not of the site any more.
+    NotOfSite,
+}
+
+impl Recommender {
+    /// Recommends related posts for every post of a site, as [`Recommender::related`] does for one, without the evidence; what
+    /// was shown before stays unless something is better by a margin. Ascending by position.
+    ///
+    /// Where there is no graph, 32 posts at a time are compared with all others.
+    #[must_use]
+    pub fn links(
+        &self,
+        site: &Site<'_>,
+        options: &LinksOptions,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Vec<PostLinks> {
+        let posts: Vec<usize> = (0..self.corpus.len()).filter(|&position| (site.has)(position)).collect();
+        let mut all = Vec::with_capacity(posts.len());
+        for group in posts.chunks(WORD_COLUMNS) {
+            progress(all.len(), posts.len());
+            for (&position, scores) in group.iter().zip(self.scores_of(group, &posts, site, options)) {
+                all.push(self.links_of(position, scores, site, options));
+            }
+        }
+        all
+    }
+
+    /// Returns for each post of a group the posts of the site that are ranked for it, itself left out.
+    fn scores_of(
+        &self,
+        group: &[usize],
+        posts: &[usize],
+        site: &Site<'_>,
+        options: &LinksOptions,
+    ) -> Vec<Vec<Candidate>> {
+        if self.graph.is_some() && options.related.depth(&[]) != Depth::All {
+            let by_graph =
+                |position: &usize| self.scores_by_graph(*position, site, options.related.depth(&[*position]));
+            return group.iter().map(by_graph).collect();
+        }
+        let questions: Vec<_> = group.iter().map(|&position| self.question(position)).collect();
+        let mut scores: Vec<Vec<Candidate>> = group.iter().map(|_| Vec::with_capacity(posts.len())).collect();
+        self.for_each_parts(&questions, posts, |first, at, parts| {
+            for (number, parts) in (first..).zip(parts).filter(|(number, _)| group[*number] != posts[at]) {
+                scores[number].push(Candidate { position: posts[at], score: parts.sum() });
+            }
+        });
+        scores
+    }
+
+    /// The links of before are ranked even if the graph does not find them.
+    fn scores_by_graph(&self, position: usize, site: &Site<'_>, depth: Depth<'_>) -> Vec<Candidate> {
+        let question = self.question(position);
+        let mut positions = self.ranked_for(&[question], depth);
+        positions.extend((site.before)(position).unwrap_or_default());
+        positions.sort_unstable();
+        positions.dedup();
+        positions.retain(|&other| other != position && (site.has)(other));
+        let parts = self.parts(question, &positions);
+        positions.iter().zip(parts).map(|(&position, parts)| Candidate { position, score: parts.sum() }).collect()
+    }
+
+    fn links_of(
+        &self,
+        position: usize,
+        mut scores: Vec<Candidate>,
+        site: &Site<'_>,
+        options: &LinksOptions,
+    ) -> PostLinks {
+        let known = [position];
+        let gate = options.related.gate(self.background(), &known);
+        // What is below the least score is never chosen: most posts need not be sorted.
+        let mut above: Vec<Candidate> =
+            scores.iter().filter(|candidate| candidate.score >= gate.min_score).copied().collect();
+        sort_candidates(&mut above);
+        let (choices, mut rejected) = self.choose(&above, &gate);
+        let today: Vec<Candidate> = choices.into_iter().map(|Choice { candidate, .. }| candidate).collect();
+        if today.len() < gate.limit {
+            sort_candidates(&mut scores);
+            rejected = self.choose(&scores, &gate).1;
+        }
+        let Some(before) = (site.before)(position) else {
+            let links = today.into_iter().map(|candidate| Link::new((candidate, Some(Gain::First)))).collect();
+            return PostLinks { position, links, lost: Vec::new(), held_back: (0, 0), rejected };
+        };
+        let passed = self.pass(&above, &gate).candidates;
+        let find = |among: &[Candidate], other: usize| among.iter().find(|found| found.position == other).copied();
+        let kept: Vec<Candidate> = before.iter().filter_map(|&other| find(&passed, other)).collect();
+        let may_follow = |shown: &[Candidate], new: Candidate| self.caps_allow(&gate, shown, new);
+        let settled = settle(&kept, &today, gate.limit, &options.stability, &may_follow);
+        let lost = before.iter().filter_map(|&other| {
+            let scored = find(&scores, other);
+            let why = self.loss(other, scored, &settled, &gate)?;
+            Some(Lost { position: other, score: scored.map(|candidate| candidate.score), why })
+        });
+        PostLinks {
+            position,
+            lost: lost.collect(),
+            held_back: (settled.within_margin, settled.over_changes),
+            links: settled.links.into_iter().map(Link::new).collect(),
+            rejected,
+        }
+    }
+
+    /// Says why a link of before is no more; `None` where it is.
+    fn loss(&self, old: usize, scored: Option<Candidate>, settled: &Settled, gate: &Gate<'_>) -> Option<Loss> {
+        if settled.links.iter().any(|(link, _)| link.position == old) {
+            return None;
+        }
+        if let Some((_, by)) = settled.replaced.iter().find(|(link, _)| link.position == old) {
+            return Some(Loss::Replaced(by.position));
+        }
+        if settled.crowded_out.iter().any(|link| link.position == old) {
+            return Some(Loss::NoPlace);
+        }
+        let Some(candidate) = scored else { return Some(Loss::NotOfSite) };
+        let kind = self.kinds()[old];
+        let is_kind_of = |positions: &[usize]| positions.iter().any(|&other| self.kinds()[other] == kind);
+        if is_kind_of(&gate.filter.blocked) {
+            return Some(Loss::Filtered(Excluded::Blocked));
+        }
+        if let Some(why) = gate.filter.excludes(old, self.corpus.post(old)) {
+            return Some(Loss::Filtered(why));
+        }
+        Some(if candidate.score < gate.min_score && !is_kind_of(gate.known) {
+            Loss::Below(gate.min_score)
+        } else {
+            Loss::SameStory
+        })
+    }
+}
+
+impl Link {
+    fn new((candidate, gain): (Candidate, Option<Gain>)) -> Link {
+        Link { position: candidate.position, score: candidate.score, gain }
+    }
+}
