@@ -96,6 +96,35 @@ pub(super) enum FormatWord {
     Md,
     /// A page, of `guide` and `digest`
     Html,
+    #[value(hide = true)]
+    Hugo,
+    #[value(hide = true)]
+    Jekyll,
+    #[value(hide = true)]
+    Eleventy,
+    #[value(hide = true)]
+    Astro,
+    #[value(hide = true)]
+    Zola,
+    #[value(hide = true)]
+    FrontMatter,
+    #[value(hide = true)]
+    JsonFeed,
+    #[value(hide = true)]
+    Opml,
+    #[value(hide = true)]
+    Graphml,
+    #[value(hide = true)]
+    Dot,
+    #[value(hide = true)]
+    Mermaid,
+}
+
+impl FormatWord {
+    /// Returns the word as it is typed.
+    pub(super) fn word(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,6 +133,8 @@ pub(super) enum Command {
     Index(Index),
     /// Posts related to one post
     Related(Related),
+    /// Related links of every post, as files that site generators read
+    Links(super::links::args::LinksArgs),
     /// What to read after a reading history
     Next(Next),
     /// An order to read in: along a topic, to a post, from one post to another, or to begin with a source
