@@ -42,7 +42,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<Fo
         },
         stability: stability(args),
     };
-    // Posts that a post links to already are to be known here: they would be left out, or come first.
+    // Who links to whom in the text is not known yet: here is where it would say what need not be linked again.
     let has = |position: usize| names.name(position).is_some();
     let before_of = |position: usize| before.lists[position].clone();
     let site = Site { has: &has, before: &before_of };
@@ -55,6 +55,10 @@ pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<Fo
         let changes = changes(&linked, &|position| before.gone[position].clone());
         let shown = if plan.form == Form::Listing { output::json(&changes)? } else { text(&changes) };
         session.console.data(&shown)?;
+        if !before.has_any() {
+            let where_from = "name the site's folder with --site, or a data file with --before";
+            session.console.note(&format!("no links of before were found: all are new; {where_from}"));
+        }
         report::say_changes(session, &changes, &options.stability, before.has_any());
         return Ok(());
     }

@@ -39,11 +39,10 @@ pub(super) fn say_counts(session: &Session<'_>, linked: &Linked<'_>, limit: usiz
     let (full, none) = (with(&|count| count >= limit), with(&|count| count == 0));
     let some = linked.posts.len() - full - none;
     let links: usize = linked.posts.iter().map(|post| post.links.len()).sum();
-    let mut said = vec![format!("{full} with {limit}")];
-    if some > 0 {
-        said.push(format!("{some} with fewer"));
-    }
-    said.push(format!("{none} with none"));
+    let fewer = format!("with fewer than {limit}");
+    let kinds = [(full, format!("with {limit}")), (some, fewer), (none, "with none".to_owned())];
+    let said = kinds.iter().filter(|(count, _)| *count > 0).map(|(count, which)| format!("{count} {which}"));
+    let said: Vec<String> = said.collect();
     session.console.note(&format!(
         "{} and {}: {}",
         many(linked.posts.len(), "post"),
