@@ -6,6 +6,7 @@ use super::{Linked, rounded};
 use crate::rank::filter::Excluded;
 use crate::rank::stable::Gain;
 use crate::recommender::{Link, Loss, Lost, PostLinks};
+use crate::text::one_line;
 
 /// Raised when a field changes its meaning or goes away.
 const SCHEMA_VERSION: u32 = 1;
@@ -124,16 +125,19 @@ fn title(linked: &Linked<'_>, position: usize) -> String {
     format!("\u{201c}{}\u{201d}", linked.corpus.post(position).title)
 }
 
-/// Writes changes for a reader: each post, then its links, `+` for those that come and `-` for those that go.
+/// Writes changes for a reader: each post, then its links, `+` for those that come and `-` for those that go, each with its
+/// reason below; the first links of a post need none.
 #[must_use]
 pub fn text(changes: &Changes) -> String {
     let mut lines = String::new();
     for post in &changes.posts {
-        lines.push_str(&format!("{}  {}\n", post.key, post.title));
+        let new = if post.is_new { " (had no links before)" } else { "" };
+        lines.push_str(&format!("{}  [{}]{new}\n", one_line(&post.title), post.key));
         for (sign, links) in [('+', &post.gained), ('-', &post.lost)] {
             for link in links {
-                let name = link.title.as_ref().unwrap_or(&link.key);
-                lines.push_str(&format!("  {sign} {name}\n      {}\n", link.why));
+                let name = one_line(link.title.as_ref().unwrap_or(&link.key));
+                let why = if post.is_new { String::new() } else { format!("      {}\n", link.why) };
+                lines.push_str(&format!("  {sign} {name}\n{why}"));
             }
         }
     }

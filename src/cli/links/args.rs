@@ -30,7 +30,7 @@ pub(in crate::cli) struct LinksArgs {
     /// Write scores, too, which change with every new post
     #[arg(long)]
     pub(super) scores: bool,
-    /// A new link takes the place of an old one whose score it exceeds by this share [default: 0.1]
+    /// A new link takes the place of an old one if it exceeds its score by this share of it [default: 0.1]
     #[arg(long, value_name = "0..1", value_parser = crate::cli::settings::ratio)]
     pub(super) margin: Option<f32>,
     /// The most new links of a post that had links before [default: any number]

@@ -63,7 +63,8 @@ pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<Fo
         return Ok(());
     }
     write::all(session, args, &plan, &linked, &opened, &placed, options.related.limit)?;
-    report::say_counts(session, &linked, options.related.limit);
+    let least = opened.recommender.background().score(options.related.least);
+    report::say_counts(session, &linked, options.related.limit, least);
     report::say_changes(
         session,
         &changes(&linked, &|position| before.gone[position].clone()),

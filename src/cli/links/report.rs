@@ -34,7 +34,8 @@ pub(super) fn say_nameless(session: &Session<'_>, corpus: &Corpus, names: &Names
     Ok(())
 }
 
-pub(super) fn say_counts(session: &Session<'_>, linked: &Linked<'_>, limit: usize) {
+/// `least` is the score below which nothing is linked to.
+pub(super) fn say_counts(session: &Session<'_>, linked: &Linked<'_>, limit: usize, least: f32) {
     let with = |test: &dyn Fn(usize) -> bool| linked.posts.iter().filter(|post| test(post.links.len())).count();
     let (full, none) = (with(&|count| count >= limit), with(&|count| count == 0));
     let some = linked.posts.len() - full - none;
@@ -53,17 +54,18 @@ pub(super) fn say_counts(session: &Session<'_>, linked: &Linked<'_>, limit: usiz
     let named = if session.console.is_verbose() { empty.len() } else { NAMED_MAX };
     for post in empty.iter().take(named) {
         let name = linked.names.name(post.position).unwrap_or_default();
-        session.console.note(&format!("  none for {name}: {}", why_none(linked, &post.rejected)));
+        session.console.note(&format!("  none for {name}: {}", why_none(linked, &post.rejected, least)));
     }
     if empty.len() > named {
         session.console.note(&format!("  and for {} more; -v names all", empty.len() - named));
     }
 }
 
-fn why_none(linked: &Linked<'_>, rejected: &Rejected) -> String {
+fn why_none(linked: &Linked<'_>, rejected: &Rejected, least: f32) -> String {
     if let Some(below) = rejected.nearest_below {
         let title = &linked.corpus.post(below.position).title;
-        return format!("nothing near enough; the nearest is \u{201c}{title}\u{201d}, with {}", rounded(below.score));
+        let (score, least) = (rounded(below.score), rounded(least));
+        return format!("the nearest, \u{201c}{title}\u{201d}, has {score}, and {least} is the least");
     }
     let kinds = [
         (rejected.filtered, "kept out by filters"),
