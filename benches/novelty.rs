@@ -307,19 +307,8 @@ fn print_table(contenders: &[Contender<'_>], args: &Args) {
 
 fn post(id: &str, title: String, summary: String) -> Post {
     Post {
-        id: PostId::new(id).expect("an id"),
-        title,
         summary: Summary { text: summary, origin: SummaryOrigin::Given },
-        text: None,
-        url: None,
-        date: None,
-        tags: Vec::new(),
-        source: String::new(),
-        author: None,
-        language: None,
-        minutes: None,
-        series: None,
-        path: None,
+        ..Post::new(PostId::new(id).expect("an id"), title)
     }
 }
 

@@ -3,18 +3,12 @@
 //! ```
 //! use nextread::corpus::Corpus;
 //! use nextread::embeddings::Embeddings;
-//! use nextread::post::{Post, PostId, Summary, SummaryOrigin};
+//! use nextread::post::{Post, PostId};
 //! use nextread::recommender::{Recommender, RelatedOptions};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let post = |id: &str, title: &str| -> Result<Post, Box<dyn std::error::Error>> {
-//!     Ok(Post {
-//!         id: PostId::new(id)?,
-//!         title: title.to_owned(),
-//!         summary: Summary { text: String::new(), origin: SummaryOrigin::Missing },
-//!         text: None, url: None, date: None, tags: vec![], source: "my blog".to_owned(),
-//!         author: None, language: None, minutes: None, series: None, path: None,
-//!     })
+//!     Ok(Post { source: "my blog".to_owned(), ..Post::new(PostId::new(id)?, title) })
 //! };
 //! let corpus = Corpus::new(vec![post("caches", "Cold caches")?, post("bread", "Rye bread")?, post("ttl", "Stale keys")?])?;
 //! // One row a post, in the order of their ids; `embed::open` opens what makes them from texts.

@@ -223,6 +223,28 @@ pub struct Post {
     pub path: Option<String>,
 }
 
+impl Post {
+    /// Makes a post of which no more is known than its id and title, of a source without a name.
+    #[must_use]
+    pub fn new(id: PostId, title: impl Into<String>) -> Post {
+        Post {
+            id,
+            title: title.into(),
+            summary: Summary { text: String::new(), origin: SummaryOrigin::Missing },
+            text: None,
+            url: None,
+            date: None,
+            tags: Vec::new(),
+            source: String::new(),
+            author: None,
+            language: None,
+            minutes: None,
+            series: None,
+            path: None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,19 +297,9 @@ pub(crate) mod fixture {
     pub(crate) fn post(id: &str, title: &str, summary: &str) -> Post {
         let origin = if summary.is_empty() { SummaryOrigin::Missing } else { SummaryOrigin::Given };
         Post {
-            id: PostId::new(id).unwrap(),
-            title: title.to_owned(),
             summary: Summary { text: summary.to_owned(), origin },
-            text: None,
-            url: None,
-            date: None,
-            tags: vec![],
             source: "blog".to_owned(),
-            author: None,
-            language: None,
-            minutes: None,
-            series: None,
-            path: None,
+            ..Post::new(PostId::new(id).unwrap(), title)
         }
     }
 }

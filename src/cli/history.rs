@@ -34,11 +34,7 @@ fn add(session: &Session<'_>, words: &[String], rating: Option<f32>) -> anyhow::
 }
 
 fn import(session: &Session<'_>, file: &std::path::Path) -> anyhow::Result<()> {
-    let read = history_file::read(file)?;
-    if let Some(left_out) = read.left_out() {
-        session.console.note(&format!("{}: {left_out}", file.display()));
-    }
-    let records = read.records;
+    let records = history_file::read(*session.console, file)?;
     if records.is_empty() {
         session.console.note(&format!("{} names no post", file.display()));
         return Ok(());

@@ -17,7 +17,7 @@ use super::{read_report, store_report};
 use crate::embed::Embedder;
 use crate::embeddings::LongTexts;
 use crate::post::{Post, PostDate, PostId};
-use crate::recommender::{Gone, Indexed, complete_space, index_source, space_of};
+use crate::recommender::{Gone, Held, Indexed, complete_space, index_source, space_of};
 use crate::sources::{
     Drafts, FieldMap, Future, LinkWords, MissingTitles, Read, ReadOptions, SourceError, SourceName, read_path,
     read_stream,
@@ -45,6 +45,10 @@ pub(super) struct Source {
 }
 
 pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
+    if args.paths.is_empty() && session.store_folder().is_some() {
+        // One of an older format is brought up to date before it is asked for its sources.
+        session.open_or_create_store()?;
+    }
     let specs = if args.paths.is_empty() { specs_of_store(session)? } else { specs_of_paths(args)? };
     let mut sources = Vec::new();
     let mut unread = Unread::default();
@@ -315,6 +319,7 @@ fn store_one(
     rule: GoneRule,
 ) -> anyhow::Result<Indexed> {
     let posts: &[Post] = &source.read.posts;
+    let held = Held { posts, links: &source.read.links };
     let in_doubt = source.read.report.faults > 0 || posts.is_empty();
     let keeps_doubtful = in_doubt && rule == GoneRule::KeepWhenInDoubt;
     // A folder's post whose file is gone is gone, whatever is wrong with its neighbors.
@@ -333,7 +338,7 @@ fn store_one(
     };
     writer.register_source(&source.key, &serde_json::to_string(&source.spec)?)?;
     let done = session.console.with_bar("embedding", Unit::Posts, |progress| {
-        index_source(writer, &source.key, posts, gone, embedder, progress)
+        index_source(writer, &source.key, held, gone, embedder, progress)
     });
     Ok(done?)
 }

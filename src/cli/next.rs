@@ -5,7 +5,7 @@ use super::ask::{embed_texts, least, show_answer};
 use super::draft::read_draft;
 use super::errors::Usage;
 use super::filling::{self, AskedFor};
-use super::history_file::{self, HistoryFile};
+use super::history_file;
 use super::session::Session;
 use super::words::many;
 use crate::output::view::Asked;
@@ -115,15 +115,12 @@ fn reads(session: &Session<'_>, args: &Next, opened: &Opened) -> anyhow::Result<
     }
     match &args.history {
         Some(path) => {
-            let (file, name) = (history_file::read(path)?, path.display().to_string());
-            if let Some(left_out) = file.left_out() {
-                session.console.note(&format!("{name}: {left_out}"));
-            }
-            if file.records.is_empty() {
+            let (records, name) = (history_file::read(*session.console, path)?, path.display().to_string());
+            if records.is_empty() {
                 let hint = "name posts with --read, or add them with `nextread history add`";
                 return Err(Usage::new(format!("{name} names no post that was read; {hint}")).into());
             }
-            let reads = known_reads(session, opened, file, &name)?;
+            let reads = known_reads(session, opened, records, &name)?;
             if reads.is_empty() {
                 let message = format!("no post of {name} is in the store; index what you read, or use --read");
                 return Err(Usage::new(message).into());
@@ -133,16 +130,19 @@ fn reads(session: &Session<'_>, args: &Next, opened: &Opened) -> anyhow::Result<
         None => {
             let loaded = session.open_store()?.history()?;
             loaded.damaged.iter().for_each(|damaged| session.console.warn(&damaged.to_string()));
-            let file = HistoryFile { records: loaded.items, ..HistoryFile::default() };
-            known_reads(session, opened, file, "the stored history")
+            known_reads(session, opened, loaded.items, "the stored history")
         }
     }
 }
 
 /// Finds the posts of records, oldest first, and says which cannot count.
-fn known_reads(session: &Session<'_>, opened: &Opened, file: HistoryFile, from: &str) -> anyhow::Result<Vec<Read>> {
+fn known_reads(
+    session: &Session<'_>,
+    opened: &Opened,
+    mut records: Vec<HistoryRecord>,
+    from: &str,
+) -> anyhow::Result<Vec<Read>> {
     let corpus = opened.recommender.corpus();
-    let mut records = file.records;
     if let Some(undated) = history_file::sort_by_time(&mut records) {
         session
             .console
@@ -155,8 +155,6 @@ fn known_reads(session: &Session<'_>, opened: &Opened, file: HistoryFile, from: 
         match corpus.find_exact(&record.post) {
             Some(position) => {
                 let post = corpus.post(position).id.clone();
-                // Read again, perhaps under its other name: the last time counts.
-                reads.retain(|earlier| earlier.post != post);
                 reads.push(Read { post, liking: liking(record.rating, scale) });
             }
             None => {
@@ -165,6 +163,8 @@ fn known_reads(session: &Session<'_>, opened: &Opened, file: HistoryFile, from: 
             }
         }
     }
+    // Read again, perhaps under its other name: the last time counts.
+    let reads: Vec<Read> = Read::last_of_each(&reads).into_iter().cloned().collect();
     if unknown > 0 {
         let all = records.len();
         session.console.note(&format!("{unknown} of {all} posts of {from} are not in the store and do not count"));

@@ -3,6 +3,7 @@
 mod address;
 mod links;
 mod page;
+mod site_links;
 mod terms;
 
 use std::cell::OnceCell;
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 
 pub use links::{LinkEnd, LinkMap};
 pub use page::{host_of, page_of};
+pub use site_links::{LinkGraph, LinkOrigin, PostLink, SiteLinks, resolve_links};
 pub(crate) use terms::is_pair;
 pub use terms::{Term, TermCounter, Terms};
 

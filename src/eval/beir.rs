@@ -265,21 +265,7 @@ fn line_error(file: &str, line: usize, fault: &dyn std::fmt::Display) -> BeirErr
 fn post(id: PostId, title: String, text: String) -> Post {
     let (title, text) = if title.is_empty() { (text, String::new()) } else { (title, text) };
     let origin = if text.is_empty() { SummaryOrigin::Missing } else { SummaryOrigin::Given };
-    Post {
-        id,
-        title,
-        summary: Summary { text, origin },
-        text: None,
-        url: None,
-        date: None,
-        tags: Vec::new(),
-        source: String::new(),
-        author: None,
-        language: None,
-        minutes: None,
-        series: None,
-        path: None,
-    }
+    Post { summary: Summary { text, origin }, ..Post::new(id, title) }
 }
 
 fn check_posts(name: &str, corpus: &Corpus, qrels: &Qrels, notes: &mut CollectionNotes) -> Result<(), BeirError> {

@@ -8,9 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Qrels;
-use crate::corpus::{Corpus, LinkEnd, LinkMap};
+use crate::corpus::Corpus;
 use crate::rank::series::places;
-use crate::sources::{LinkOrigin, PostLink};
 
 /// A tag on a larger share of the posts says what the site is about, and not what a post is.
 pub const TAG_SHARE_MAX: f64 = 0.2;
@@ -18,57 +17,6 @@ pub const TAG_SHARE_MAX: f64 = 0.2;
 const TAG_POSTS_ALWAYS: usize = 2;
 /// … and on more posts than this it always is: pairs grow with its square.
 pub const TAG_POSTS_MAX: usize = 200;
-
-/// The links of a site, resolved.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SiteLinks {
-    /// Pairs of positions (from, to) that links in bodies make, each once, ascending; never a post with itself.
-    pub body: Vec<(usize, usize)>,
-    /// As `body`, of related lists made by hand.
-    pub related: Vec<(usize, usize)>,
-    /// The targets that lead to posts, as their authors wrote them: what has to be hidden from a ranking.
-    pub targets: BTreeSet<String>,
-    /// Links to pages of the site that are no post, or to several posts alike, in the order of the source.
-    pub unknown: Vec<PostLink>,
-    /// Links that lead to another post.
-    pub resolved: usize,
-    /// Links that lead to the post in which they stand.
-    pub to_itself: usize,
-    /// Links that lead to other sites or to files.
-    pub elsewhere: usize,
-}
-
-/// Finds out which posts the links of a corpus mean; those of posts that are not in it are left out.
-#[must_use]
-pub fn resolve_links(corpus: &Corpus, links: &[PostLink]) -> SiteLinks {
-    let map = LinkMap::new(corpus, links.iter().map(|link| link.target.as_str()));
-    let mut site = SiteLinks::default();
-    for link in links {
-        let Some(from) = corpus.position(&link.from) else { continue };
-        let end = match (map.resolve(from, &link.target), link.origin) {
-            // A list may name a post in any way in which a record does.
-            (LinkEnd::Unknown | LinkEnd::Elsewhere, LinkOrigin::Related) => {
-                corpus.find_exact(&link.target).map_or(LinkEnd::Unknown, LinkEnd::Post)
-            }
-            (end, _) => end,
-        };
-        match end {
-            LinkEnd::Post(to) if to != from => {
-                site.resolved += 1;
-                site.targets.insert(link.target.clone());
-                if link.origin == LinkOrigin::Body { &mut site.body } else { &mut site.related }.push((from, to));
-            }
-            LinkEnd::Post(_) | LinkEnd::Itself => site.to_itself += 1,
-            LinkEnd::Elsewhere => site.elsewhere += 1,
-            LinkEnd::Unknown => site.unknown.push(link.clone()),
-        }
-    }
-    for pairs in [&mut site.body, &mut site.related] {
-        pairs.sort_unstable();
-        pairs.dedup();
-    }
-    site
-}
 
 /// Judges by pairs (from, to): where A leads to B, B has grade 1 for A, and A none for B. A pair of a post with itself
 /// does not count.
@@ -150,7 +98,6 @@ pub fn qrels_of_tags(corpus: &Corpus) -> TagJudgments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::PostId;
     use crate::post::fixture::post;
 
     fn corpus(titles: &[&str], tags: &[&str]) -> Corpus {
@@ -172,27 +119,8 @@ mod tests {
     }
 
     #[test]
-    fn links_are_directed_and_never_to_themselves() {
+    fn pairs_are_directed_and_never_of_one_post() {
         let corpus = corpus(&["A", "B", "C"], &[]);
-        let link = |from: &str, target: &str, origin| PostLink {
-            from: PostId::new(from).unwrap(),
-            target: target.to_owned(),
-            words: String::new(),
-            origin,
-        };
-        let links = [
-            link("p0", "p1", LinkOrigin::Body),
-            link("p0", "p1/", LinkOrigin::Body),
-            link("p0", "p0", LinkOrigin::Body),
-            link("p2", "https://x.example/", LinkOrigin::Body),
-            link("p2", "p9", LinkOrigin::Body),
-            link("p2", "p0", LinkOrigin::Related),
-            link("gone", "p0", LinkOrigin::Body),
-        ];
-        let site = resolve_links(&corpus, &links);
-        assert_eq!((site.body.as_slice(), site.related.as_slice()), (&[(0, 1)][..], &[(2, 0)][..]));
-        assert_eq!((site.resolved, site.to_itself, site.elsewhere, site.unknown.len()), (3, 1, 1, 1));
-        assert_eq!(site.targets.into_iter().collect::<Vec<_>>(), ["p0", "p1", "p1/"]);
         check(&qrels_of_pairs(&corpus, &[(0, 1), (1, 1), (2, 0)]), &[("p0", "p1", 1), ("p2", "p0", 1)]);
     }
 

@@ -7,6 +7,7 @@ use super::story::{CopyView, also_in};
 use crate::corpus::Corpus;
 use crate::post::Post;
 use crate::rank::explain::{Namer, Reason};
+use crate::rank::said_by_both::SaidByBoth;
 use crate::recommender::{Answer, Factors, Recommender, ScoreParts};
 
 /// Raised when a field changes its meaning or goes away.
@@ -198,11 +199,21 @@ pub enum ReasonView {
         post: String,
         similarity: f64,
     },
+    SaidByBoth {
+        query: String,
+        post: String,
+        words: Vec<String>,
+    },
     Author {
         author: String,
     },
     Newer {
         days: i64,
+    },
+    Links {
+        by: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sentence: Option<String>,
     },
     Names {
         by: &'static str,
@@ -398,19 +409,28 @@ pub fn recommendations(
     }
 }
 
+fn namer_word(namer: Namer) -> &'static str {
+    match namer {
+        Namer::Query => "query",
+        Namer::Post => "post",
+    }
+}
+
 /// Returns `None` for a relation, which has a place of its own.
 pub(super) fn reason_view(reason: &Reason, corpus: &Corpus) -> Option<ReasonView> {
     Some(match reason {
         Reason::Relation(_) => return None,
-        Reason::Names { by, sentence } => {
-            ReasonView::Names { by: if *by == Namer::Query { "query" } else { "post" }, sentence: sentence.clone() }
-        }
+        Reason::Links { by, sentence } => ReasonView::Links { by: namer_word(*by), sentence: sentence.clone() },
+        Reason::Names { by, sentence } => ReasonView::Names { by: namer_word(*by), sentence: sentence.clone() },
         Reason::Longer { minutes } => ReasonView::Longer { minutes: *minutes },
         Reason::Series { name, from, to } => ReasonView::Series { name: name.clone(), from: *from, to: *to },
         Reason::SharedTags(tags) => ReasonView::Tags { tags: tags.clone() },
         Reason::SharedPhrases(phrases) => ReasonView::Phrases { phrases: phrases.clone() },
         Reason::Sentences { query, post, similarity } => {
             ReasonView::Sentences { query: query.clone(), post: post.clone(), similarity: rounded(*similarity) }
+        }
+        Reason::SaidByBoth(SaidByBoth { query, post, words }) => {
+            ReasonView::SaidByBoth { query: query.clone(), post: post.clone(), words: words.clone() }
         }
         Reason::SameAuthor(author) => ReasonView::Author { author: author.clone() },
         Reason::Newer { days } => ReasonView::Newer { days: *days },

@@ -22,12 +22,19 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         ReasonView::Sentences { query: None, post, similarity } => {
             format!("\u{201c}{post}\u{201d} (similarity {similarity:.2})")
         }
+        ReasonView::SaidByBoth { query, post, words } => {
+            let (query, post) = (beginning(query), beginning(post));
+            format!("\u{201c}{query}\u{201d} \u{2194} \u{201c}{post}\u{201d} (both: {})", words.join(", "))
+        }
         ReasonView::Author { author } => format!("same author, {author}"),
         ReasonView::Newer { days } => age(*days),
+        ReasonView::Links { by, sentence } => {
+            let who = if *by == "query" { "that post links to it" } else { "links to that post" };
+            with_sentence(who, sentence.as_deref())
+        }
         ReasonView::Names { by, sentence } => {
-            let said = sentence.as_ref().map(|sentence| format!(": \u{201c}{}\u{201d}", beginning(sentence)));
             let who = if *by == "query" { "named by that post" } else { "names that post" };
-            format!("{who}{}", said.unwrap_or_default())
+            with_sentence(who, sentence.as_deref())
         }
         ReasonView::Longer { minutes } if *minutes < 0 => format!("{} min shorter", -minutes),
         ReasonView::Longer { minutes } => format!("{minutes} min longer"),
@@ -44,6 +51,11 @@ pub fn reason_words(reason: &ReasonView) -> Option<String> {
         ReasonView::Step { why, from_previous } => return step_words(why, *from_previous),
         clue => return clue_words(clue),
     })
+}
+
+fn with_sentence(who: &str, sentence: Option<&str>) -> String {
+    let said = sentence.map(|sentence| format!(": \u{201c}{}\u{201d}", beginning(sentence)));
+    format!("{who}{}", said.unwrap_or_default())
 }
 
 /// Says what tells the place of a step in its path.
@@ -125,8 +137,9 @@ pub(super) fn reason_lines(item: &Item) -> Vec<String> {
     };
     let (short, long): (Vec<&ReasonView>, Vec<&ReasonView>) = item.reasons.iter().partition(is_short);
     let said = |reasons: &[&ReasonView]| reasons.iter().filter_map(|reason| reason_words(reason)).collect::<Vec<_>>();
-    let (before, after): (Vec<&ReasonView>, Vec<&ReasonView>) =
-        long.into_iter().partition(|reason| !matches!(reason, ReasonView::Sentences { .. }));
+    let (before, after): (Vec<&ReasonView>, Vec<&ReasonView>) = long
+        .into_iter()
+        .partition(|reason| !matches!(reason, ReasonView::Sentences { .. } | ReasonView::SaidByBoth { .. }));
     let together = said(&short).join("; ");
     let together = (!together.is_empty()).then_some(together);
     let copies = item.also_in.iter().map(|copy| copy_words(copy, &item.title));

@@ -2,6 +2,7 @@
 
 use super::phrases::Vocabulary;
 use super::relation::Relation;
+use super::said_by_both::SaidByBoth;
 use super::series::Place;
 use crate::post::Post;
 use crate::similarity::Code;
@@ -16,7 +17,7 @@ const TITLE_WORDS_MIN: usize = 3;
 /// At most this many shared phrases are named.
 const PHRASES_MAX: usize = 3;
 
-/// Which of two posts names the other's title.
+/// Which of two posts leads to the other, or names its title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Namer {
     /// The one that was asked about.
@@ -39,7 +40,14 @@ pub enum Reason {
     },
     /// What the recommendation is to the query.
     Relation(Relation),
-    /// A body names the other post's title, word for word.
+    /// One links to the other.
+    Links {
+        /// Whose link.
+        by: Namer,
+        /// A sentence that names the other's title, where there is one.
+        sentence: Option<String>,
+    },
+    /// A body names the other post's title, word for word, without a link.
     Names {
         /// Whose body.
         by: Namer,
@@ -64,6 +72,8 @@ pub enum Reason {
         /// Their cosine similarity (from 8-bit codes, within about 0.01).
         similarity: f32,
     },
+    /// Sentences of the bodies that say the same, where those of the summaries do not.
+    SaidByBoth(SaidByBoth),
     /// Both have this author.
     SameAuthor(String),
     /// Days from the query's date to the recommendation's: positive is newer.

@@ -100,14 +100,16 @@ pub struct Caps {
     pub per_series: Option<usize>,
 }
 
+/// A kind of posts that is capped, as words that differ from those of every other kind, and its cap.
+pub type Kind = (String, usize);
+
 impl Caps {
     /// Sets no cap.
     pub const NONE: Caps = Caps { per_source: None, per_author: None, per_series: None };
 
-    /// Returns the kinds of a post that are capped, as words that differ from those of every other kind, and their caps;
-    /// `series` is the number of the post's series.
+    /// Returns the kinds of a post that are capped; `series` is the number of the post's series.
     #[must_use]
-    pub fn kinds(&self, post: &Post, series: Option<usize>) -> Vec<(String, usize)> {
+    pub fn kinds(&self, post: &Post, series: Option<usize>) -> Vec<Kind> {
         let series = series.map(|series| series.to_string());
         let kinds = [
             (self.per_source, "source", Some(post.source.as_str())),
@@ -117,6 +119,18 @@ impl Caps {
         let capped = kinds.into_iter().filter_map(|(cap, kind, name)| Some((cap?, kind, name?)));
         capped.map(|(cap, kind, name)| (format!("{kind} {}", name.to_lowercase()), cap)).collect()
     }
+}
+
+/// Tells whether a post of these kinds may join others: `taken` are the kinds of all of them, one after the other.
+#[must_use]
+pub fn has_room<'a>(kinds: &[Kind], taken: impl Iterator<Item = &'a Kind>) -> bool {
+    let mut counts = vec![0; kinds.len()];
+    for (other, _) in taken {
+        if let Some(at) = kinds.iter().position(|(kind, _)| kind == other) {
+            counts[at] += 1;
+        }
+    }
+    kinds.iter().zip(counts).all(|((_, cap), count)| count < *cap)
 }
 
 #[cfg(test)]
@@ -171,5 +185,17 @@ mod tests {
         one.source = "Blog".to_owned();
         assert_eq!(caps.kinds(&one, Some(7)), [("source blog".to_owned(), 2), ("series 7".to_owned(), 3)]);
         assert_eq!(Caps::NONE.kinds(&one, Some(7)), []);
+    }
+
+    #[test]
+    fn there_is_room_below_every_cap() {
+        let kind = |name: &str, cap: usize| (name.to_owned(), cap);
+        let taken = [kind("source a", 2), kind("author x", 1), kind("source a", 2), kind("source b", 2)];
+        let check = |kinds: &[Kind], expect: bool| assert_eq!(has_room(kinds, taken.iter()), expect, "{kinds:?}");
+        check(&[], true);
+        check(&[kind("source a", 2)], false);
+        check(&[kind("source b", 2)], true);
+        check(&[kind("source b", 2), kind("author x", 1)], false);
+        check(&[kind("source c", 0)], false);
     }
 }

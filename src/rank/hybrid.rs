@@ -71,6 +71,8 @@ pub struct WordIndex {
     /// Terms that two posts have at least: only these can be shared.
     numbers: HashMap<Term, u32, BuildHasherDefault<TermHasher>>,
     /// By number.
+    terms: Vec<Term>,
+    /// By number.
     idf: Vec<f32>,
     /// Of a term that one post has.
     idf_alone: f32,
@@ -90,6 +92,7 @@ impl WordIndex {
         let numbers = (0..).zip(&shared).map(|(number, (term, _))| (*term, number)).collect();
         let mut index = WordIndex {
             numbers,
+            terms: shared.iter().map(|(term, _)| *term).collect(),
             idf: shared.iter().map(|(_, holders)| idf(*holders)).collect(),
             idf_alone: idf(1),
             posts: Vec::new(),
@@ -157,6 +160,16 @@ impl WordIndex {
             (number, number.map_or(self.idf_alone, |number| self.idf[number as usize]))
         };
         words.into_iter().map(weigh).collect()
+    }
+
+    /// Returns the terms that two of its posts or questions share, each with what it adds to the cosine of their weights; the
+    /// largest first, equal ones by number.
+    pub(super) fn shared(&self, a: &PostWords, b: &PostWords) -> Vec<(Term, f32)> {
+        let of_b: HashMap<u32, f32> = b.weights.iter().copied().collect();
+        let mut shared: Vec<(u32, f32)> =
+            a.weights.iter().filter_map(|(number, weight)| Some((*number, weight * of_b.get(number)?))).collect();
+        shared.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        shared.into_iter().map(|(number, weight)| (self.terms[number as usize], weight)).collect()
     }
 
     /// Returns how many terms two posts have at least.

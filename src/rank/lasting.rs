@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::series::Place;
+use crate::text::NUMBERS;
 
 /// So many titles that differ only in numbers are a row of events.
 const ROW: usize = 3;
@@ -52,30 +53,6 @@ const ANNOUNCES: [&str; 36] = [
     "welcome",
 ];
 
-/// Numbers that titles write out, as in "ten years".
-const NUMBERS: [&str; 20] = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-];
-
 /// Why a title is taken for the announcement of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -116,7 +93,7 @@ pub fn events<'a>(titles: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<E
 fn without_numbers(title: &str) -> Vec<String> {
     let fold = |word: &str| {
         let lower = word.to_lowercase();
-        let is_number = lower.chars().any(|letter| letter.is_ascii_digit()) || NUMBERS.contains(&lower.as_str());
+        let is_number = lower.chars().any(|letter| letter.is_ascii_digit()) || NUMBERS[1..].contains(&lower.as_str());
         if is_number { "#".to_owned() } else { lower }
     };
     title.unicode_words().map(fold).collect()

@@ -12,6 +12,7 @@ pub mod period;
 pub mod phrases;
 pub mod reasons_to_read;
 pub mod relation;
+pub mod said_by_both;
 pub mod series;
 pub mod stable;
 pub mod story;

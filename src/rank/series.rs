@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::post::Post;
-use crate::text::one_line;
+use crate::text::{NUMBERS, one_line};
 
 /// A post's place among the parts of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,14 +160,17 @@ fn bare(word: &str) -> &str {
 }
 
 fn parse_number(word: &str) -> Option<u32> {
-    const WORDS: [&str; 11] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     const ROMAN: [&str; 13] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
     let word = word.to_lowercase();
     if word.is_empty() {
         return None;
     }
     let listed = |list: &[&str]| list.iter().position(|&entry| entry == word).and_then(|at| u32::try_from(at).ok());
-    word.parse().ok().filter(|&number: &u32| number < 1_000).or_else(|| listed(&WORDS)).or_else(|| listed(&ROMAN))
+    word.parse()
+        .ok()
+        .filter(|&number: &u32| number < 1_000)
+        .or_else(|| listed(&NUMBERS[..=10]))
+        .or_else(|| listed(&ROMAN))
 }
 
 #[cfg(test)]

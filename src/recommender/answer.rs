@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{CANDIDATES_PER_ANSWER, Recommender};
 use crate::rank::explain::Reason;
-use crate::rank::filter::{Caps, Filter};
+use crate::rank::filter::{Caps, Filter, Kind, has_room};
 use crate::rank::hybrid::ScoreParts;
 use crate::rank::interests::Turns;
 use crate::rank::mmr::{Candidate, Rules, mmr_by_rules, sort_candidates};
@@ -126,23 +126,18 @@ impl Recommender {
     /// Walks candidates (best first) through the gate and chooses diverse ones, which it returns best first.
     pub(super) fn choose(&self, candidates: &[Candidate], gate: &Gate<'_>) -> (Vec<Choice>, Rejected) {
         let Passed { candidates, mut rejected } = self.pass(candidates, gate);
-        let kinds = |position: usize| {
-            let series = self.place(position).map(|place| place.series);
-            gate.caps.kinds(self.corpus.post(position), series)
-        };
-        let kinds: HashMap<usize, Vec<(String, usize)>> = match gate.caps {
+        let kinds: HashMap<usize, Vec<Kind>> = match gate.caps {
             Caps::NONE => HashMap::new(),
-            _ => candidates.iter().map(|candidate| (candidate.position, kinds(candidate.position))).collect(),
+            caps => candidates
+                .iter()
+                .map(|candidate| (candidate.position, self.capped_kinds(caps, candidate.position)))
+                .collect(),
         };
-        let has =
-            |candidate: &Candidate, kind: &String| kinds[&candidate.position].iter().any(|(other, _)| other == kind);
-        let is_full = |chosen: &[Candidate], (kind, cap): &(String, usize)| {
-            chosen.iter().filter(|candidate| has(candidate, kind)).count() >= *cap
-        };
+        let kinds_of = |candidate: &Candidate| kinds.get(&candidate.position).map_or(&[][..], Vec::as_slice);
         let may_follow = |chosen: &[Candidate], candidate: Candidate| {
-            kinds.get(&candidate.position).is_none_or(|kinds| !kinds.iter().any(|kind| is_full(chosen, kind)))
+            has_room(kinds_of(&candidate), chosen.iter().flat_map(kinds_of))
         };
-        let pool = pool(&candidates, gate, &kinds);
+        let pool = pool(&candidates, gate, kinds_of);
         let rules = Rules { turns: gate.turns, may_follow: &may_follow };
         let mut chosen = mmr_by_rules(&pool, &self.embeddings, gate.diversity, gate.limit, &rules);
         if chosen.len() < gate.limit {
@@ -158,18 +153,9 @@ impl Recommender {
 
     /// Tells whether one more post beside others is within the caps.
     pub(super) fn caps_allow(&self, gate: &Gate<'_>, shown: &[Candidate], new: Candidate) -> bool {
-        if gate.caps == Caps::NONE {
-            return true;
-        }
-        let kinds = |position: usize| {
-            let series = self.place(position).map(|place| place.series);
-            gate.caps.kinds(self.corpus.post(position), series)
-        };
-        let is_full = |(kind, cap): &(String, usize)| {
-            let of_kind = |other: &&Candidate| kinds(other.position).iter().any(|(other, _)| other == kind);
-            shown.iter().filter(of_kind).count() >= *cap
-        };
-        !kinds(new.position).iter().any(is_full)
+        let kinds = |candidate: &Candidate| self.capped_kinds(gate.caps, candidate.position);
+        let taken: Vec<Kind> = shown.iter().flat_map(kinds).collect();
+        has_room(&kinds(&new), taken.iter())
     }
 
     /// Keeps what may be an answer: nothing that a filter keeps out, no story of a known or a blocked post, of each other
@@ -181,25 +167,28 @@ impl Recommender {
         let kind_of = |position: &usize| self.kinds()[*position];
         let known: Vec<usize> = gate.known.iter().map(kind_of).collect();
         let blocked: Vec<usize> = gate.filter.blocked.iter().map(kind_of).collect();
-        let excluded = |position: usize| gate.filter.excludes(position, self.corpus.post(position));
+        let excludes = |candidate: &Candidate| {
+            gate.filter.excludes(candidate.position, self.corpus.post(candidate.position)).is_some()
+        };
+        let excluded: Vec<bool> = candidates.iter().map(excludes).collect();
         let measured =
             |candidate: &Candidate| gate.measured.map_or(candidate.score, |measured| measured[candidate.position]);
         let mut standing_for: Vec<Option<usize>> = vec![None; self.corpus.len()];
-        for candidate in candidates.iter().filter(|candidate| measured(candidate) >= gate.min_score) {
+        for (candidate, &is_excluded) in candidates.iter().zip(&excluded) {
             let kind = self.kinds()[candidate.position];
             let is_first = standing_for[kind].is_none() || kind == candidate.position;
-            if is_first && excluded(candidate.position).is_none() {
+            if is_first && !is_excluded && measured(candidate) >= gate.min_score {
                 standing_for[kind] = Some(candidate.position);
             }
         }
         let mut passed: Vec<Candidate> = Vec::new();
-        for &candidate in candidates {
+        for (&candidate, &is_excluded) in candidates.iter().zip(&excluded) {
             let kind = self.kinds()[candidate.position];
             if known.contains(&kind) {
                 rejected.duplicates += 1;
             } else if blocked.contains(&kind) {
                 rejected.blocked += 1;
-            } else if excluded(candidate.position).is_some() {
+            } else if is_excluded {
                 rejected.filtered += 1;
             } else if measured(&candidate) < gate.min_score {
                 rejected.below_min_score += 1;
@@ -214,6 +203,11 @@ impl Recommender {
         Passed { candidates: passed, rejected }
     }
 
+    /// Returns the kinds that are capped of the post at `position`.
+    pub(super) fn capped_kinds(&self, caps: Caps, position: usize) -> Vec<Kind> {
+        caps.kinds(self.corpus.post(position), self.place(position).map(|place| place.series))
+    }
+
     /// Returns the positions of the other posts that tell the story of the one at `position`, ascending.
     pub(super) fn also_told_by(&self, position: usize) -> Vec<usize> {
         let original = self.kinds()[position];
@@ -225,16 +219,15 @@ impl Recommender {
 }
 
 /// Returns the best candidates, enough of each group and of each capped kind to choose from.
-fn pool(candidates: &[Candidate], gate: &Gate<'_>, kinds: &HashMap<usize, Vec<(String, usize)>>) -> Vec<Candidate> {
+fn pool<'a>(candidates: &[Candidate], gate: &Gate<'_>, kinds_of: impl Fn(&Candidate) -> &'a [Kind]) -> Vec<Candidate> {
     let enough = |count: usize| count.saturating_mul(CANDIDATES_PER_ANSWER);
     let mut of_group: HashMap<usize, usize> = HashMap::new();
     let mut of_kind: HashMap<&str, usize> = HashMap::new();
     let mut pool = Vec::new();
     for &candidate in candidates {
         let in_group = of_group.entry(gate.turns.map_or(0, |turns| turns.group_of[candidate.position])).or_default();
-        let kinds = kinds.get(&candidate.position).map_or(&[][..], Vec::as_slice);
-        let is_too_many =
-            |(kind, cap): &(String, usize)| of_kind.get(kind.as_str()).is_some_and(|&has| has >= enough(*cap));
+        let kinds = kinds_of(&candidate);
+        let is_too_many = |(kind, cap): &Kind| of_kind.get(kind.as_str()).is_some_and(|&has| has >= enough(*cap));
         if *in_group >= enough(gate.limit) || kinds.iter().any(is_too_many) {
             continue;
         }

@@ -6,7 +6,7 @@ use super::next::NextOptions;
 use super::paths::PathOptions;
 use super::{Answer, CANDIDATES_PER_ANSWER, Reader, Recommendation, Recommender, RecommenderError, Rejected};
 use crate::rank::explain::Reason;
-use crate::rank::filter::{Caps, Excluded};
+use crate::rank::filter::{Caps, Excluded, Kind, has_room};
 use crate::rank::path::tour;
 
 /// The older half of the posts is left out where the newer one has so many posts for each answer.
@@ -44,21 +44,19 @@ impl Recommender {
         let stops = options.limit.saturating_mul(spare);
         let budget = self.budget(&PathOptions { limit: stops, ..PathOptions::default() });
         let looked_at = among.len();
-        let mut counts: Vec<(String, usize)> = Vec::new();
+        let mut taken: Vec<Kind> = Vec::new();
         let mut recommendations = Vec::new();
         for stop in tour(&among, &self.map(), &budget) {
             let position = stop.unit.positions[0];
-            let series = self.place(position).map(|place| place.series);
-            let kinds = options.caps.kinds(self.corpus.post(position), series);
-            let count = |kind: &String| counts.iter().filter(|(other, _)| other == kind).count();
+            let kinds = self.capped_kinds(options.caps, position);
             if recommendations.len() == options.limit {
                 break;
             }
-            if kinds.iter().any(|(kind, cap)| count(kind) >= *cap) {
+            if !has_room(&kinds, taken.iter()) {
                 rejected.over_caps += 1;
                 continue;
             }
-            counts.extend(kinds);
+            taken.extend(kinds);
             recommendations.push(Recommendation {
                 position,
                 score: stop.similarity,

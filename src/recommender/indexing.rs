@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::corpus::PostLink;
 use crate::embed::{EmbedError, Embedded, Embedder, Progress};
 use crate::post::{Post, PostId};
 use crate::similarity::quantize;
 use crate::store::{
     EmbeddingRow, Record, SourceKey, State, StoreError, StoredSentence, StoredSpace, Taken, Writer, content_hash,
-    text_hash,
+    links_hash, text_hash,
 };
 use crate::text::sentences;
 
@@ -85,7 +86,36 @@ pub fn space_of(embedder: &dyn Embedder) -> StoredSpace {
     StoredSpace { space: embedder.space().clone(), template: TEMPLATE.to_owned() }
 }
 
-/// Brings the store up to date with `posts`, all posts of `source`: embeds those that are new, whose text changed, or
+/// What a source holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Held<'a> {
+    /// All of its posts.
+    pub posts: &'a [Post],
+    /// The links of these posts, those of one post one after the other.
+    pub links: &'a [PostLink],
+}
+
+/// The links of a source by their posts.
+struct Links<'a>(HashMap<&'a PostId, &'a [PostLink]>);
+
+impl<'a> Links<'a> {
+    fn new(links: &'a [PostLink]) -> Links<'a> {
+        Links(links.chunk_by(|a, b| a.from == b.from).map(|links| (&links[0].from, links)).collect())
+    }
+
+    fn of(&self, post: &PostId) -> &'a [PostLink] {
+        self.0.get(post).copied().unwrap_or_default()
+    }
+}
+
+/// Where posts come from that are stored for the first time or again.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    key: &'a SourceKey,
+    links: &'a Links<'a>,
+}
+
+/// Brings the store up to date with all that `source` holds: embeds those that are new, whose text changed, or
 /// whose vector is missing.
 ///
 /// `progress` is told how many of the posts to embed are done, and how many there are.
@@ -95,11 +125,14 @@ pub fn space_of(embedder: &dyn Embedder) -> StoredSpace {
 pub fn index_source(
     writer: &mut Writer<'_>,
     source: &SourceKey,
-    posts: &[Post],
+    held: Held<'_>,
     gone: Gone<'_>,
     embedder: &dyn Embedder,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Indexed, IndexingError> {
+    let posts = held.posts;
+    let links = Links::new(held.links);
+    let origin = Origin { key: source, links: &links };
     let space_key = writer.register_space(&space_of(embedder))?;
     let states = writer.states(source, &space_key)?;
     let mut done = Indexed { taken: taken(writer, source, posts, &states)?, ..Indexed::default() };
@@ -108,23 +141,27 @@ pub fn index_source(
     let mut fields_only: Vec<&Post> = Vec::new();
     for post in posts.iter().filter(|post| !taken.contains(&post.id)) {
         let state = states.get(&post.id);
-        let same_content = state.is_some_and(|state| state.content_hash == content_hash(post));
+        let same_fields = state.is_some_and(|state| state.content_hash == content_hash(post));
+        let known_links = state.and_then(|state| state.links_hash);
+        let same_links = known_links == Some(links_hash(links.of(&post.id)));
+        // Links that were never stored are no change of the post.
+        let same_content = same_fields && (same_links || known_links.is_none());
         let same_text = state.is_some_and(|state| state.text_hash == Some(text_hash(&text_of(post))));
         match (state, same_content) {
             (None, _) => done.added += 1,
             (Some(_), false) => done.changed += 1,
             (Some(_), true) => done.unchanged += 1,
         }
-        match (same_content, same_text) {
+        match (same_fields && same_links, same_text) {
             (_, false) => stale.push(post),
             (false, true) => fields_only.push(post),
             (true, true) => {}
         }
     }
     for batch in fields_only.chunks(POSTS_A_COMMIT) {
-        put(writer, batch, source, None, &mut done)?;
+        put(writer, batch, origin, None, &mut done)?;
     }
-    embed(writer, &stale, Some(source), embedder, progress, &mut done)?;
+    embed(writer, &stale, Some(origin), embedder, progress, &mut done)?;
     let found: HashSet<&PostId> = posts.iter().map(|post| &post.id).collect();
     let lost = states.into_keys().filter(|id| !found.contains(id));
     let (mut removed, kept): (Vec<PostId>, Vec<PostId>) = lost.partition(|id| gone.removes(id));
@@ -176,11 +213,11 @@ pub fn complete_space(
     Ok(done)
 }
 
-/// Embeds posts and stores them batch by batch; `source` is `None` for posts that are stored already.
+/// Embeds posts and stores them batch by batch; `origin` is `None` for posts that are stored already.
 fn embed(
     writer: &mut Writer<'_>,
     posts: &[&Post],
-    source: Option<&SourceKey>,
+    origin: Option<Origin<'_>>,
     embedder: &dyn Embedder,
     progress: &mut dyn FnMut(usize, usize),
     done: &mut Indexed,
@@ -191,8 +228,8 @@ fn embed(
         let vectors = Vectors::of(batch, embedder, &mut |share| {
             progress(before + (share * batch.len() as f64) as usize, posts.len());
         })?;
-        match source {
-            Some(source) => put(writer, batch, source, Some((&space_key, &vectors)), done)?,
+        match origin {
+            Some(origin) => put(writer, batch, origin, Some((&space_key, &vectors)), done)?,
             None => put_again(writer, batch, &space_key, &vectors)?,
         }
         done.embedded += batch.len();
@@ -246,7 +283,7 @@ impl Vectors {
 fn put(
     writer: &mut Writer<'_>,
     batch: &[&Post],
-    source: &SourceKey,
+    origin: Origin<'_>,
     vectors: Option<(&str, &Vectors)>,
     done: &mut Indexed,
 ) -> Result<(), StoreError> {
@@ -256,7 +293,8 @@ fn put(
         .map(|(at, &post)| Record {
             post,
             content_hash: content_hash(post),
-            source,
+            source: origin.key,
+            links: origin.links.of(&post.id),
             embedding: vectors.map(|(space_key, vectors)| vectors.row(at, space_key)),
         })
         .collect();

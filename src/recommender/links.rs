@@ -86,7 +86,7 @@ impl Recommender {
     ///
     /// Where there is no graph, 32 posts at a time are compared with all others.
     #[must_use]
-    pub fn links(
+    pub fn links_of_site(
         &self,
         site: &Site<'_>,
         options: &LinksOptions,

@@ -39,7 +39,7 @@ pub use fallback::{Fallback, Filler, Filling, Section};
 pub use graph_file::GraphFileError;
 pub use graph_index::GraphIndex;
 pub use guide::{Figures, Guide, SharedTopic, Versus};
-pub use indexing::{Gone, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
+pub use indexing::{Gone, Held, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
 pub use links::{Link, LinksOptions, Loss, Lost, PostLinks, Site};
 pub use next::NextOptions;
 pub use open::{OpenError, Opened};
@@ -50,7 +50,7 @@ pub use stages::TextLookup;
 pub use topics::{Topic, Topics};
 pub use tours::Tour;
 
-use crate::corpus::{Corpus, TermCounter, Terms};
+use crate::corpus::{Corpus, LinkGraph, PostLink, TermCounter, Terms};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 pub use crate::rank::hybrid::ScoreParts;
@@ -63,6 +63,9 @@ use crate::similarity::dot;
 
 /// Candidates that take part in the choice of diverse answers, as a multiple of the answers asked for.
 const CANDIDATES_PER_ANSWER: usize = 5;
+
+/// Provides the links of all posts, as their authors wrote them.
+pub type LinkLookup = dyn Fn() -> Vec<PostLink>;
 
 /// Free text and its vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,6 +91,8 @@ pub struct Recommender {
     background_of_texts: OnceCell<Background>,
     sentences: Box<SentenceLookup>,
     texts: Box<TextLookup>,
+    link_lookup: Box<LinkLookup>,
+    links: OnceCell<LinkGraph>,
     introduction: Option<Vec<f32>>,
     graph: Option<GraphIndex>,
 }
@@ -158,6 +163,8 @@ impl Recommender {
             background_of_texts: OnceCell::new(),
             sentences,
             texts: Box::new(|post: &Post| post.text.clone()),
+            link_lookup: Box::new(Vec::new),
+            links: OnceCell::new(),
             introduction: None,
             graph: None,
         })
@@ -189,6 +196,14 @@ impl Recommender {
     #[must_use]
     pub fn with_texts(mut self, lookup: Box<TextLookup>) -> Recommender {
         self.texts = lookup;
+        self
+    }
+
+    /// Lets answers know which posts lead to which, from the links that `lookup` provides when they are asked for.
+    #[must_use]
+    pub fn with_links(mut self, lookup: Box<LinkLookup>) -> Recommender {
+        self.link_lookup = lookup;
+        self.links = OnceCell::new();
         self
     }
 
@@ -239,6 +254,12 @@ impl Recommender {
             let counter = TermCounter::default();
             self.corpus.posts().iter().map(|post| counter.of_post(post)).collect()
         })
+    }
+
+    /// Returns which posts lead to which; none where no links were given.
+    #[must_use]
+    pub fn links(&self) -> &LinkGraph {
+        self.links.get_or_init(|| LinkGraph::new(&self.corpus, &(self.link_lookup)()))
     }
 
     /// Returns which posts tell one story.

@@ -1,6 +1,9 @@
 //! What should this reader read next?
 
+use std::collections::BTreeMap;
+
 use super::answer::{Choice, Factors, Gate};
+use super::evidence::Asked;
 use super::reader::{Voice, Voices};
 use super::scores::{Depth, Question};
 use super::{Answer, Least, Reader, Recommendation, Recommender, RecommenderError};
@@ -82,14 +85,12 @@ impl Recommender {
         }
         let positions = self.ranked_for_reader(&voices, options);
         let standings = self.standings(&voices, &positions);
-        let judged: Vec<Judged> = positions
-            .iter()
-            .zip(standings)
-            .map(|(&position, standing)| Judged {
-                factors: self.factors(&voices, &standing, position, options),
-                standing,
-            })
-            .collect();
+        let freshness = self.freshness(options.freshness_days);
+        let judge = |(&position, standing): (&usize, Standing)| Judged {
+            factors: factors(&voices, &standing, options.surprise, freshness(position)),
+            standing,
+        };
+        let judged: Vec<Judged> = positions.iter().zip(standings).map(judge).collect();
         let mut candidates = Vec::new();
         let mut disliked = 0;
         for (judged, &position) in judged.iter().zip(&positions) {
@@ -127,9 +128,10 @@ impl Recommender {
         rejected.disliked = disliked;
         rejected.considered += disliked;
         let judged_at = |position: usize| positions.binary_search(&position).ok().map(|at| &judged[at]);
+        let mut asked = BTreeMap::new();
         let recommend = |choice: Choice| {
             let judged = judged_at(choice.candidate.position)?;
-            Some(self.recommendation(choice, judged, &voices, reader))
+            Some(self.recommendation(choice, judged, (&voices, reader), &mut asked))
         };
         let mut recommendations: Vec<Recommendation> = choices.into_iter().filter_map(recommend).collect();
         if let Some(places) = &shuffled {
@@ -174,25 +176,25 @@ impl Recommender {
         standings
     }
 
-    fn factors(&self, voices: &Voices<'_>, standing: &Standing, position: usize, options: &NextOptions) -> Factors {
-        let read = match voices.voices[standing.nearest] {
-            Voice::Read { weight, .. } => weight,
-            _ => 1.0,
-        };
-        let surprise = 1.0 - options.surprise + options.surprise * standing.novelty();
-        let freshness = options.freshness_days.map_or(1.0, |days| self.freshness(position, days));
-        Factors { read, surprise, freshness }
-    }
-
-    fn freshness(&self, position: usize, half_life_days: f32) -> f32 {
-        let newest = self.corpus.posts().iter().filter_map(|post| post.date).map(PostDate::days).max();
-        match (self.corpus.post(position).date, newest) {
-            (Some(date), Some(newest)) => 0.5f32.powf((newest - date.days()) as f32 / half_life_days),
-            _ => 0.5,
+    /// Returns how much the age of the post at a position counts; 1 for every post where there is no half-life.
+    fn freshness(&self, half_life_days: Option<f32>) -> impl Fn(usize) -> f32 {
+        let dates = self.corpus.posts().iter().filter_map(|post| post.date);
+        let newest = half_life_days.and_then(|_| dates.map(PostDate::days).max());
+        move |position| match (half_life_days, self.corpus.post(position).date, newest) {
+            (None, ..) => 1.0,
+            (Some(days), Some(date), Some(newest)) => 0.5f32.powf((newest - date.days()) as f32 / days),
+            (Some(_), ..) => 0.5,
         }
     }
 
-    fn recommendation(&self, choice: Choice, judged: &Judged, voices: &Voices<'_>, reader: &Reader) -> Recommendation {
+    /// Says why a post was chosen; `asked` keeps the reads by position, whose sentences and bodies are read once.
+    fn recommendation(
+        &self,
+        choice: Choice,
+        judged: &Judged,
+        (voices, reader): (&Voices<'_>, &Reader),
+        asked: &mut BTreeMap<usize, Asked>,
+    ) -> Recommendation {
         let Choice { candidate, also } = choice;
         let (position, standing) = (candidate.position, &judged.standing);
         let question = voices.questions[standing.nearest];
@@ -202,7 +204,8 @@ impl Recommender {
         match voices.voices[standing.nearest] {
             Voice::Read { position: read, .. } => {
                 reasons.push(Reason::BecauseRead { position: read, similarity: parts.sum(), novelty });
-                reasons.extend(self.reasons(&self.asked_post(read), position));
+                let asked = asked.entry(read).or_insert_with(|| self.asked_post(read));
+                reasons.extend(self.reasons(asked, position));
             }
             Voice::More { wish, .. } => {
                 let name = reader.more[wish].name.clone();
@@ -221,6 +224,14 @@ impl Recommender {
         fastrand::Rng::with_seed(seed).shuffle(&mut places);
         places
     }
+}
+
+fn factors(voices: &Voices<'_>, standing: &Standing, surprise: f32, freshness: f32) -> Factors {
+    let read = match voices.voices[standing.nearest] {
+        Voice::Read { weight, .. } => weight,
+        _ => 1.0,
+    };
+    Factors { read, surprise: 1.0 - surprise + surprise * standing.novelty(), freshness }
 }
 
 /// Orders by the score to two decimals, descending, and then by the post's place.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::evidence::Sentence;
-use super::{Recommender, RecommenderError, TextLookup};
+use super::{LinkLookup, Recommender, RecommenderError, TextLookup};
 use crate::corpus::{Corpus, DuplicateId, TermCounter};
 use crate::post::{Post, PostId};
 use crate::similarity::Code;
@@ -22,7 +22,7 @@ pub struct Opened {
     pub sources: Vec<String>,
     /// Posts that have no vector in the space and are left out until they are indexed again.
     pub without_vector: Vec<PostId>,
-    /// Posts whose sentences or text could not be read for an answer, which then goes without that evidence; counted as
+    /// Posts whose sentences, text or links could not be read for an answer, which then goes without that evidence; counted as
     /// answers are made.
     pub unreadable: Rc<Cell<usize>>,
 }
@@ -81,6 +81,7 @@ impl Recommender {
         let counter = Rc::clone(&unreadable);
         let store = Rc::new(store);
         let texts = text_lookup(Rc::clone(&store), Rc::clone(&unreadable));
+        let links = link_lookup(Rc::clone(&store), Rc::clone(&unreadable));
         let lookup = move |post: &Post| {
             sentences_of(&store, &key, post).unwrap_or_else(|| {
                 counter.set(counter.get() + 1);
@@ -88,7 +89,7 @@ impl Recommender {
             })
         };
         Ok(Opened {
-            recommender: recommender.with_sentences(Box::new(lookup)).with_texts(texts),
+            recommender: recommender.with_sentences(Box::new(lookup)).with_texts(texts).with_links(links),
             space,
             sources,
             damaged,
@@ -104,6 +105,17 @@ fn text_lookup(store: Rc<Store>, unreadable: Rc<Cell<usize>>) -> Box<TextLookup>
             unreadable.set(unreadable.get() + 1);
             None
         })
+    })
+}
+
+fn link_lookup(store: Rc<Store>, unreadable: Rc<Cell<usize>>) -> Box<LinkLookup> {
+    Box::new(move || {
+        let Ok(links) = store.links() else {
+            unreadable.set(unreadable.get() + 1);
+            return Vec::new();
+        };
+        unreadable.set(unreadable.get() + links.damaged.len());
+        links.items
     })
 }
 

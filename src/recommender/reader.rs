@@ -1,5 +1,7 @@
 //! What is known of a reader? Reads, liked or not, and wishes in words.
 
+use std::collections::HashSet;
+
 use super::scores::Question;
 use super::{Query, Recommender, RecommenderError};
 use crate::corpus::TermCounter;
@@ -46,7 +48,7 @@ pub struct Wish {
     /// The words, or the post's title.
     pub name: String,
     vector: Vec<f32>,
-    words: PostWords,
+    pub(super) words: PostWords,
 }
 
 impl Reader {
@@ -60,9 +62,19 @@ impl Reader {
     /// Tells whether anything is known that the reader likes.
     #[must_use]
     pub fn likes_something(&self) -> bool {
-        let is_last = |at: usize| self.reads[at + 1..].iter().all(|later| later.post != self.reads[at].post);
-        let mut liked = (0..self.reads.len()).rev().filter(|&at| self.reads[at].liking != Liking::Disliked);
-        !self.more.is_empty() || liked.any(is_last)
+        let is_liked = |read: &Read| read.liking != Liking::Disliked;
+        !self.more.is_empty() || Read::last_of_each(&self.reads).into_iter().any(is_liked)
+    }
+}
+
+impl Read {
+    /// Returns of each post its last read, in their order.
+    #[must_use]
+    pub fn last_of_each(reads: &[Read]) -> Vec<&Read> {
+        let mut seen = HashSet::new();
+        let mut last: Vec<&Read> = reads.iter().rev().filter(|read| seen.insert(&read.post)).collect();
+        last.reverse();
+        last
     }
 }
 
@@ -128,12 +140,9 @@ pub(super) struct Voices<'a> {
 impl Recommender {
     /// Asks for a reader: the newest reads by their interests, wishes each as an interest of its own, and the rest.
     pub(super) fn voices<'a>(&'a self, reader: &'a Reader, recency: Recency) -> Result<Voices<'a>, RecommenderError> {
-        let mut read: Vec<(usize, Liking)> = Vec::with_capacity(reader.reads.len());
-        for Read { post, liking } in &reader.reads {
-            let position = self.position(post)?;
-            read.retain(|(earlier, _)| *earlier != position);
-            read.push((position, *liking));
-        }
+        let found = |read: &Read| Ok((self.position(&read.post)?, read.liking));
+        let read: Vec<(usize, Liking)> =
+            Read::last_of_each(&reader.reads).into_iter().map(found).collect::<Result<_, RecommenderError>>()?;
         let liked = |liking: Liking| if let Liking::Liked(liked) = liking { Some(liked) } else { None };
         let mut further = read.iter().filter(|(_, liking)| liked(*liking).is_some()).count();
         let mut weigh = |liking: Liking| {

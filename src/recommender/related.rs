@@ -1,7 +1,7 @@
 //! Which posts are related to this one, or to these words?
 
 use super::answer::{Choice, Gate};
-use super::evidence::Asked;
+use super::evidence::{Asked, BodyText, Draft};
 use super::scores::{Depth, Scored};
 use super::{Answer, Background, Least, Query, Recommendation, Recommender, RecommenderError};
 use crate::corpus::{Term, TermCounter};
@@ -124,7 +124,9 @@ impl Recommender {
         };
         let itself: Vec<usize> = (0..self.corpus.len()).filter(is_itself).collect();
         let scored = self.scored(wish.question(), options.depth(&itself)).without(&itself);
-        Ok(self.answer(&scored, &Asked::Draft(Box::new(draft.clone()), quantize(vector)), options))
+        let (post, body) = (draft.clone(), BodyText::new(draft.text.clone()));
+        let asked = Asked::Draft(Box::new(Draft { post, code: quantize(vector), words: wish.words, body }));
+        Ok(self.answer(&scored, &asked, options))
     }
 
     pub(super) fn scored_for_text(&self, query: &Query<'_>, depth: Depth<'_>) -> Result<Scored, RecommenderError> {

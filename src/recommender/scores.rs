@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Recommender, ScoreParts};
-use crate::rank::hybrid::PostWords;
+use crate::embeddings::Embeddings;
+use crate::rank::hybrid::{PostWords, WordIndex};
 use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::rank::word_columns::{WORD_COLUMNS, WordColumns};
 use crate::similarity::{History, Kernels, rows};
@@ -86,17 +87,7 @@ impl Recommender {
 
     /// Returns the parts of the scores of the posts at `positions`, in their order.
     pub(super) fn parts(&self, question: Question<'_>, positions: &[usize]) -> Vec<ScoreParts> {
-        let matrix = self.embeddings.as_slice();
-        let mut cosines = Vec::with_capacity(positions.len());
-        if positions.len() == self.corpus.len() {
-            cosines.resize(positions.len(), 0.0);
-            rows(question.vector, matrix, &mut cosines);
-        } else {
-            let at: Vec<u32> = positions.iter().map(|&position| position as u32).collect();
-            Kernels::best().rows_at(question.vector, matrix, &at, &mut cosines);
-        }
-        let comparison = self.words().ask(question.words);
-        positions.iter().zip(cosines).map(|(&position, cosine)| comparison.parts(position, cosine)).collect()
+        parts_at(self.words(), &self.embeddings, question, positions)
     }
 
     /// Calls `visit` with the parts of the score of every post at `positions` for every question, as [`Recommender::parts`] has
@@ -125,6 +116,25 @@ impl Recommender {
     }
 }
 
+/// Returns the parts of the scores of the posts at `positions`, in their order.
+pub(super) fn parts_at(
+    words: &WordIndex,
+    embeddings: &Embeddings,
+    question: Question<'_>,
+    positions: &[usize],
+) -> Vec<ScoreParts> {
+    let mut cosines = Vec::with_capacity(positions.len());
+    if positions.iter().copied().eq(0..embeddings.len()) {
+        cosines.resize(positions.len(), 0.0);
+        rows(question.vector, embeddings.as_slice(), &mut cosines);
+    } else {
+        let at: Vec<u32> = positions.iter().map(|&position| position as u32).collect();
+        Kernels::best().rows_at(question.vector, embeddings.as_slice(), &at, &mut cosines);
+    }
+    let comparison = words.ask(question.words);
+    positions.iter().zip(cosines).map(|(&position, cosine)| comparison.parts(position, cosine)).collect()
+}
+
 impl Scored {
     /// Returns the parts of the score of a post; none where it is not ranked.
     pub(super) fn of(&self, position: usize) -> Option<ScoreParts> {
@@ -132,13 +142,10 @@ impl Scored {
     }
 
     /// Leaves out some posts.
-    pub(super) fn without(mut self, known: &[usize]) -> Scored {
-        let kept: Vec<bool> = self.positions.iter().map(|position| !known.contains(position)).collect();
-        let mut keep = kept.iter();
-        self.positions.retain(|_| keep.next().is_none_or(|keep| *keep));
-        let mut keep = kept.iter();
-        self.parts.retain(|_| keep.next().is_none_or(|keep| *keep));
-        self
+    pub(super) fn without(self, known: &[usize]) -> Scored {
+        let all = self.positions.into_iter().zip(self.parts);
+        let (positions, parts) = all.filter(|(position, _)| !known.contains(position)).unzip();
+        Scored { positions, parts }
     }
 
     /// Returns every post but `except`, best first, equal scores by position.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::scores::{Question, parts_at};
 use super::{Recommender, RecommenderError};
 use crate::corpus::Terms;
 use crate::embeddings::Embeddings;
@@ -11,7 +12,7 @@ use crate::index::all_nearest;
 use crate::post::Post;
 use crate::rank::hybrid::WordIndex;
 use crate::rank::topics::{Class, Graph, Group, KeyPhrase, Name, Phrases, divide, names};
-use crate::similarity::{Bits, Codes, Kernels};
+use crate::similarity::{Bits, Codes};
 
 /// Posts that each is joined with.
 const NEIGHBORS: usize = 10;
@@ -160,16 +161,11 @@ impl Nearness<'_> {
     /// Returns the similarities of a post to others, to all where `others` is `None`.
     fn similarities(&self, node: usize, others: Option<&[usize]>) -> Vec<(usize, f32)> {
         let position = self.among[node];
+        let question = Question { vector: self.embeddings.row(position), words: self.words.post(position) };
         let others: Vec<usize> = others.map_or_else(|| (0..self.among.len()).collect(), <[usize]>::to_vec);
-        let rows: Vec<u32> = others.iter().map(|&other| self.among[other] as u32).collect();
-        let mut cosines = Vec::with_capacity(rows.len());
-        Kernels::best().rows_at(self.embeddings.row(position), self.embeddings.as_slice(), &rows, &mut cosines);
-        let comparison = self.words.ask(self.words.post(position));
-        let similarity = |(&other, cosine): (&usize, f32)| {
-            let parts = comparison.parts(self.among[other], cosine);
-            (other, parts.sum() - parts.date)
-        };
-        others.iter().zip(cosines).map(similarity).collect()
+        let positions: Vec<usize> = others.iter().map(|&other| self.among[other]).collect();
+        let parts = parts_at(self.words, self.embeddings, question, &positions);
+        others.into_iter().zip(parts).map(|(other, parts)| (other, parts.sum() - parts.date)).collect()
     }
 
     /// Returns the similarity that four pairs of five stay below; 0 for a handful of posts.

@@ -9,12 +9,12 @@ use super::dates::parse_date;
 use super::field_map::value;
 use super::html::{Extent, html_to_prose, looks_like_html, title_text};
 use super::language::{detect_language, language_code};
-use super::links::{LinkOrigin, PostLink};
 use super::options::{ReadOptions, SourceName};
 use super::prose::{Prose, clean};
 use super::raw_post::{Given, RawPost, TitleRule};
 use super::reasons::{NoteKind, SkipReason};
 use super::report::{Place, Report};
+use crate::corpus::{LinkOrigin, PostLink};
 use crate::post::{Post, PostDate, PostId, Summary, SummaryOrigin};
 use crate::text;
 

@@ -4,21 +4,8 @@
 //! one of 31 January. Only a time stamp counted from 1970 is a day in UTC.
 
 use crate::post::PostDate;
+use crate::text::MONTHS;
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Reads RFC 3339, RFC 2822, `YYYY[-MM[-DD]]` with or without a time, `YYYYMMDD`, "January 2, 2006", "2 Jan 2006" and

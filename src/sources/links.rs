@@ -4,34 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
-use crate::post::PostId;
-
 /// What stands for the words of a hidden link.
 const HIDDEN: &str = "this post";
 /// Words of a link that are kept; a link with more was never closed.
 const WORDS_BYTES_MAX: usize = 1 << 10;
-
-/// A link as its post has it, not yet resolved: an image is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PostLink {
-    /// The post in which it stands.
-    pub from: PostId,
-    /// Where it leads, as it is written: a URL, a path, a name; what a template makes of it is left out.
-    pub target: String,
-    /// The words that one clicks; empty for an image, a related list and the like.
-    pub words: String,
-    /// In which part of the post it stands.
-    pub origin: LinkOrigin,
-}
-
-/// In which part of a post a link stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkOrigin {
-    /// In the body.
-    Body,
-    /// In a list made by hand: `related`, `related_posts`, `see_also` in the front matter or the record.
-    Related,
-}
 
 /// What becomes of the words of links.
 ///
@@ -41,7 +17,7 @@ pub enum LinkWords {
     /// They stay, as a reader sees them.
     #[default]
     Keep,
-    /// Those of links to these targets (each as in [`PostLink::target`]) become "this post".
+    /// Those of links to these targets (each as in [`PostLink::target`](crate::corpus::PostLink::target)) become "this post".
     Hide(BTreeSet<String>),
 }
 
@@ -186,6 +162,7 @@ pub(super) fn href<'t>(attributes: impl Iterator<Item = (&'t [u8], &'t [u8])>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus::LinkOrigin;
     use crate::post::PostDate;
     use crate::sources::{ReadOptions, read_stream};
 

@@ -39,12 +39,13 @@ use self::detect::{HEAD_BYTES, Kind, detect, kind_in_words};
 pub use self::feed::FeedFault;
 pub use self::field_map::{Field, FieldMap, FieldMapError};
 pub use self::language::language_code;
-pub use self::links::{LinkOrigin, LinkWords, PostLink};
+pub use self::links::LinkWords;
 pub use self::markdown::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter};
 pub use self::opml::{OpmlError, Outline, outlines};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
+use crate::corpus::PostLink;
 use crate::post::Post;
 
 /// What a source held.

@@ -7,6 +7,8 @@ use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::Xxh3Default;
 
+use super::rows::encode_links;
+use crate::corpus::PostLink;
 use crate::post::{Post, Series, Summary};
 
 /// Bytes of a row's checksum.
@@ -64,6 +66,12 @@ pub fn content_hash(post: &Post) -> [u8; 32] {
 #[must_use]
 pub fn text_hash(text: &str) -> [u8; 32] {
     Sha256::digest(text).into()
+}
+
+/// Returns SHA-256 of the links of a post, in their order.
+#[must_use]
+pub fn links_hash(links: &[PostLink]) -> [u8; 32] {
+    Sha256::digest(encode_links(links)).into()
 }
 
 struct FieldHash(Sha256);

@@ -20,6 +20,8 @@ pub enum Part {
     Text,
     /// The words of a post.
     Terms,
+    /// Where a post leads.
+    Links,
     /// The embedding of a post.
     Embedding,
     /// The sentence codes of a post.
@@ -41,7 +43,7 @@ impl Damaged {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.part {
-            Part::Post | Part::Text | Part::Terms | Part::Embedding | Part::Sentences | Part::Source => {
+            Part::Post | Part::Text | Part::Terms | Part::Links | Part::Embedding | Part::Sentences | Part::Source => {
                 "it comes back when its source is indexed again"
             }
             Part::Space => "its embeddings come back when the sources are indexed again",
@@ -58,6 +60,7 @@ impl fmt::Display for Damaged {
             Part::Post => "post",
             Part::Text => "text of post",
             Part::Terms => "word counts of post",
+            Part::Links => "links of post",
             Part::Embedding => "embedding of post",
             Part::Sentences => "sentence codes of post",
             Part::Source => "source",

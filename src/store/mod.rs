@@ -19,7 +19,8 @@
 //! let source = SourceKey::new("feed.xml");
 //! let mut writer = store.write(&mut |waiting| eprintln!("process {:?} writes, waiting for it", waiting.pid))?;
 //! writer.register_source(&source, "feed.xml")?;
-//! writer.put(&[Record { post: &post, content_hash: content_hash(&post), source: &source, embedding: None }])?;
+//! let content_hash = content_hash(&post);
+//! writer.put(&[Record { post: &post, content_hash, source: &source, links: &[], embedding: None }])?;
 //! drop(writer);
 //! assert_eq!(store.posts()?.items, [post]);
 //! # Ok(())
@@ -52,7 +53,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 pub use bm25::{Bm25, Bm25Error};
-pub use checksum::{content_hash, text_hash};
+pub use checksum::{content_hash, links_hash, text_hash};
 pub use damage::{Damaged, Loaded, Part};
 pub use error::StoreError;
 pub use history::HistoryRecord;
@@ -195,7 +196,7 @@ mod tests {
             .unwrap();
         check_refused(
             &fs::read(&path).unwrap(),
-            "written in format 7 by a newer nextread, this one knows up to 2; update nextread, or name another folder with --store",
+            "written in format 7 by a newer nextread, this one knows up to 3; update nextread, or name another folder with --store",
         );
     }
 
@@ -204,8 +205,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::create_or_open(folder.path(), &mut |_| ()).unwrap();
         let other = Connection::open(store.path()).unwrap();
-        other.pragma_update(None, "user_version", 3).unwrap();
-        assert!(matches!(store.write(&mut |_| ()), Err(StoreError::Newer { found: 3, known: 2, .. })));
+        other.pragma_update(None, "user_version", 4).unwrap();
+        assert!(matches!(store.write(&mut |_| ()), Err(StoreError::Newer { found: 4, known: 3, .. })));
     }
 
     #[test]

@@ -7,9 +7,9 @@ use rusqlite::{Connection, Row, params};
 
 use super::damage::{Damaged, Loaded, Part};
 use super::rows::{self, StoredSentence, column};
-use super::schema::{BODY, EMBEDDING, POST, SENTENCES, SPACE, TABLES, TERMS};
-use super::{SourceKey, Store, StoreError, spaces};
-use crate::corpus::Terms;
+use super::schema::{BODY, EMBEDDING, LINKS, POST, SENTENCES, SPACE, TABLES, TERMS};
+use super::{SourceKey, Store, StoreError, spaces, text_hash};
+use crate::corpus::{PostLink, Terms};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 
@@ -20,6 +20,8 @@ pub struct State {
     pub content_hash: [u8; 32],
     /// Hash of the text whose embedding is stored in the space asked for; `None` without a sound embedding there.
     pub text_hash: Option<[u8; 32]>,
+    /// As [`links_hash`](super::links_hash) computed it; `None` of a post that was stored by a version that kept no links.
+    pub links_hash: Option<[u8; 32]>,
 }
 
 /// The embeddings of those posts that have one.
@@ -113,12 +115,21 @@ impl Store {
                 Some((number, dimension)) => embedded_texts(connection, number, dimension)?,
                 None => HashMap::new(),
             };
+            let mut links: HashMap<String, [u8; 32]> = HashMap::new();
+            LINKS.scan(connection, "", [], |row| {
+                links.insert(column(row, 0)?, text_hash(&column::<String>(row, 1)?));
+                Some(())
+            })?;
             let mut states = HashMap::new();
             POST.scan(connection, "WHERE source_key = ?1", [source.as_str()], |row| {
                 let id: String = column(row, 0)?;
                 let text_bytes: Option<i64> = column(row, 3)?;
                 if bodies.get(&id).copied() == text_bytes {
-                    let state = State { content_hash: column(row, 2)?, text_hash: hashes.get(&id).copied() };
+                    let state = State {
+                        content_hash: column(row, 2)?,
+                        text_hash: hashes.get(&id).copied(),
+                        links_hash: links.get(&id).copied(),
+                    };
                     states.insert(PostId::new(&id).ok()?, state);
                 }
                 Some(())
@@ -194,6 +205,34 @@ impl Store {
             })
         })?;
         Ok(Loaded { items, damaged })
+    }
+
+    /// Reads the links of all posts, in the order of the posts' ids and then of the text.
+    ///
+    /// # Errors
+    /// The database cannot be read or its structure is broken.
+    pub fn links(&self) -> Result<Loaded<PostLink>, StoreError> {
+        let mut links = self.consistently(|connection| {
+            LINKS.load(connection, "NOT INDEXED", [], |row| {
+                let id = PostId::new(&column::<String>(row, 0)?).ok()?;
+                rows::decode_links(&id, &column::<String>(row, 1)?).map(|links| (id, links))
+            })
+        })?;
+        links.items.sort_by(|a, b| a.0.cmp(&b.0));
+        links.items.dedup_by(|a, b| a.0 == b.0);
+        Ok(Loaded { items: links.items.into_iter().flat_map(|(_, links)| links).collect(), damaged: links.damaged })
+    }
+
+    /// Counts the posts whose links are not known: those that a version stored which kept none.
+    ///
+    /// # Errors
+    /// The database cannot be read or its structure is broken.
+    pub fn count_without_links(&self) -> Result<usize, StoreError> {
+        let count: i64 = self.consistently(|connection| {
+            let sql = "SELECT count(*) FROM post WHERE id NOT IN (SELECT post FROM links)";
+            connection.query_row(sql, [], |row| row.get(0))
+        })?;
+        Ok(usize::try_from(count).unwrap_or(0))
     }
 
     /// Reads the sentence codes of each of `ids`, in their order; none for a post that has no (sound) ones.

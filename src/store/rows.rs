@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, ToSql};
 
 use super::schema;
 use super::write::Record;
-use crate::corpus::TermCounter;
+use crate::corpus::{LinkOrigin, PostLink, TermCounter};
 use crate::embeddings::{Embeddings, EmbeddingsError};
 use crate::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
 
@@ -91,8 +91,24 @@ pub(super) fn put_post(connection: &Connection, record: &Record<'_>) -> rusqlite
             None => connection.prepare_cached("DELETE FROM body WHERE post = ?1")?.execute([id])?,
         };
         put_terms(connection, post)?;
+        schema::LINKS.put(connection, "", &[&id, &encode_links(record.links)])?;
     }
     Ok(written)
+}
+
+/// Writes links as JSON: target, words and origin of each.
+pub(super) fn encode_links(links: &[PostLink]) -> String {
+    let link = |link: &PostLink| serde_json::json!([link.target, link.words, link.origin.as_str()]);
+    serde_json::Value::from(links.iter().map(link).collect::<Vec<_>>()).to_string()
+}
+
+/// Reads what [`encode_links`] wrote.
+pub(super) fn decode_links(from: &PostId, json: &str) -> Option<Vec<PostLink>> {
+    let links: Vec<[String; 3]> = serde_json::from_str(json).ok()?;
+    let link = |[target, words, origin]: [String; 3]| {
+        Some(PostLink { from: from.clone(), target, words, origin: LinkOrigin::parse(&origin)? })
+    };
+    links.into_iter().map(link).collect()
 }
 
 /// Writes which terms a post has, its text included.

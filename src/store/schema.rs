@@ -62,6 +62,13 @@ CREATE TABLE terms (
 ) STRICT;
 ";
 
+/// What format version 3 adds: where each post leads, as its author wrote it. A post without a row was stored before.
+pub(super) const VERSION_3: &str = "
+CREATE TABLE links (
+  post TEXT NOT NULL PRIMARY KEY REFERENCES post (id) ON DELETE CASCADE, links TEXT NOT NULL, checksum BLOB NOT NULL
+) STRICT;
+";
+
 /// A table whose rows carry a checksum in a column after all others. The first column names the row to a reader.
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -103,6 +110,8 @@ pub(super) const BODY: Table = Table { name: "body", part: Part::Text, key: &["p
 /// The words of posts, their texts included.
 pub(super) const TERMS: Table =
     Table { name: "terms", part: Part::Terms, key: &["post"], columns: &["post", "counts"] };
+/// Where posts lead.
+pub(super) const LINKS: Table = Table { name: "links", part: Part::Links, key: &["post"], columns: &["post", "links"] };
 /// Spaces of embeddings.
 pub(super) const SPACE: Table = Table {
     name: "space",
@@ -131,8 +140,8 @@ pub(super) const PROVENANCE: Table = Table {
     columns: &["source_key", "n", "at", "version", "space_key", "added", "changed", "removed", "unchanged"],
 };
 /// All of them.
-pub(super) const TABLES: [&Table; 9] =
-    [&SOURCE, &POST, &BODY, &TERMS, &SPACE, &EMBEDDING, &SENTENCES, &HISTORY, &PROVENANCE];
+pub(super) const TABLES: [&Table; 10] =
+    [&SOURCE, &POST, &BODY, &TERMS, &LINKS, &SPACE, &EMBEDDING, &SENTENCES, &HISTORY, &PROVENANCE];
 
 impl Table {
     /// Writes one row over the one with the same key, if `only_if` (an SQL condition, or nothing) holds for that one;

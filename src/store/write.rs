@@ -9,6 +9,7 @@ use super::lock::Lock;
 use super::rows::{self, StoredSentence};
 use super::schema::{EMBEDDING, HISTORY, POST, SENTENCES, TABLES};
 use super::{SourceKey, Store, StoreError};
+use crate::corpus::PostLink;
 use crate::post::{Post, PostId};
 
 /// Posts whose terms are counted and stored together.
@@ -23,6 +24,8 @@ pub struct Record<'a> {
     pub content_hash: [u8; 32],
     /// Where it comes from.
     pub source: &'a SourceKey,
+    /// Where it leads; `from` is this post in all of them.
+    pub links: &'a [PostLink],
     /// `None` keeps embeddings that are stored already: right as long as the embedded text is the same.
     pub embedding: Option<EmbeddingRow<'a>>,
 }

@@ -1,11 +1,13 @@
 //! What is in a text? Sentences, words and reading time of plain text.
 
 mod function_words;
+mod numerals;
 mod stems;
 
 use std::ops::Range;
 
 pub(crate) use function_words::is_function_word;
+pub(crate) use numerals::{MONTHS, NUMBERS, is_month};
 pub(crate) use stems::Stems;
 pub use stems::{Language, LanguageError};
 use unicode_segmentation::UnicodeSegmentation;

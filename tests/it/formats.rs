@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nextread::corpus::{LinkOrigin, PostLink};
 use nextread::embeddings::{LongTexts, Precision, Space};
 use nextread::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
 use nextread::store::{
@@ -17,6 +18,7 @@ struct Content {
     posts: Vec<Post>,
     vectors: Vec<[f32; DIMENSION]>,
     sentences: Vec<Vec<StoredSentence>>,
+    links: Vec<Vec<PostLink>>,
     history: Vec<HistoryRecord>,
 }
 
@@ -36,6 +38,7 @@ impl Content {
             posts: (0..n).map(post).collect(),
             vectors: (0..n).map(vector).collect(),
             sentences: (0..n).map(|number| (0..number % 4).map(sentence).collect()).collect(),
+            links: (0..n).map(links).collect(),
             history: (0..n).map(read).collect(),
         }
     }
@@ -61,7 +64,8 @@ impl Content {
                 truncated: false,
                 sentences,
             };
-            Record { post, content_hash: content_hash(post), source: &source, embedding: Some(embedding) }
+            let links = &self.links[number];
+            Record { post, content_hash: content_hash(post), source: &source, links, embedding: Some(embedding) }
         });
         assert_eq!(writer.put(&records.collect::<Vec<_>>())?.taken, []);
         writer.set_active_space(&key)
@@ -104,6 +108,14 @@ impl Content {
         for (found, expect) in sentences.items.iter().zip(&self.sentences) {
             assert!(found == expect || (found.is_empty() && !sentences.damaged.is_empty()), "{what}: wrong sentences");
         }
+        let links = store.links()?;
+        let all_links: Vec<PostLink> = self.links.concat();
+        assert!(links.items.iter().all(|link| all_links.contains(link)), "{what}: a wrong link");
+        let unknown = store.count_without_links()?;
+        assert!(
+            links.items == all_links || !links.damaged.is_empty() || unknown > 0,
+            "{what}: links vanished in silence"
+        );
         for state in store.states(&SourceKey::new("blog/feed.xml"), &key)? {
             let number = ids.iter().position(|id| *id == state.0).expect("a wrong id");
             assert_eq!(state.1.content_hash, content_hash(&self.posts[number]), "{what}: a wrong content hash");
@@ -113,6 +125,16 @@ impl Content {
         let complete = [&posts.damaged, &history.damaged, &embeddings.damaged, &sentences.damaged, &found];
         Ok(embeddings.missing.is_empty() && complete.iter().all(|damaged| damaged.is_empty()))
     }
+}
+
+fn links(number: usize) -> Vec<PostLink> {
+    let link = |at: usize| PostLink {
+        from: post(number).id,
+        target: format!("/{at}/\u{e9}\"{number}"),
+        words: format!("words {at}"),
+        origin: if at == 0 { LinkOrigin::Body } else { LinkOrigin::Related },
+    };
+    (0..number % 3).map(link).collect()
 }
 
 fn post(number: usize) -> Post {
@@ -298,19 +320,27 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures").join(name)
 }
 
-/// A store as format version 1 wrote it. It is never made anew: a later format has a fixture of its own. This one was
-/// made by running this test with `NEXTREAD_MAKE_FIXTURES=1` at version 0.1.0.
+/// Stores as each format version wrote them. They are never made anew: a later format has a fixture of its own. That of
+/// the newest is made by running this test with `NEXTREAD_MAKE_FIXTURES=1`.
 #[test]
-fn stores_of_format_1_open() {
+fn stores_of_every_format_open() {
     let (folder, content) = (tempfile::tempdir().unwrap(), Content::new(12));
     if std::env::var_os("NEXTREAD_MAKE_FIXTURES").is_some() {
-        fs::copy(make(folder.path(), &content), fixture("store-v1.db")).unwrap();
+        fs::copy(make(folder.path(), &content), fixture("store-v3.db")).unwrap();
     }
-    let dir = folder.path().join("copy");
-    fs::create_dir(&dir).unwrap();
-    fs::copy(fixture("store-v1.db"), dir.join("store.db")).unwrap();
-    let store = Store::create_or_open(&dir, &mut |_| ()).unwrap();
-    assert!(content.check(&store, "format 1").unwrap());
+    for version in 1..=3 {
+        let dir = folder.path().join(format!("copy-{version}"));
+        fs::create_dir(&dir).unwrap();
+        fs::copy(fixture(&format!("store-v{version}.db")), dir.join("store.db")).unwrap();
+        check_old_store(&dir, version, &content);
+    }
+}
+
+fn check_old_store(dir: &Path, version: usize, content: &Content) {
+    let store = Store::create_or_open(dir, &mut |_| ()).unwrap();
+    assert!(content.check(&store, &format!("format {version}")).unwrap());
+    let without_links = if version < 3 { 12 } else { 0 };
+    assert_eq!(store.count_without_links().unwrap(), without_links);
     assert_eq!(store.active_space().unwrap(), Some(space()));
     assert_eq!(store.provenance().unwrap().items, [provenance()]);
     let sources = store.sources().unwrap().items;

@@ -15,19 +15,10 @@ const BATCH: usize = 5;
 
 fn post(id: &str) -> Post {
     Post {
-        id: PostId::new(id).unwrap(),
-        title: format!("Title of {id}"),
         summary: Summary { text: "A summary.".repeat(20), origin: SummaryOrigin::Given },
         text: Some(format!("Text of {id}. ").repeat(50)),
-        url: None,
-        date: None,
-        tags: vec![],
         source: "Blog".to_owned(),
-        author: None,
-        language: None,
-        minutes: None,
-        series: None,
-        path: None,
+        ..Post::new(PostId::new(id).unwrap(), format!("Title of {id}"))
     }
 }
 
@@ -40,7 +31,7 @@ fn put_batch(store: &mut Store, prefix: &str, batch: usize) -> Result<(), StoreE
     let source = SourceKey::new(prefix);
     let posts: Vec<Post> = (0..BATCH).map(|post_number| post(&format!("{prefix}-{batch}-{post_number}"))).collect();
     let records: Vec<Record<'_>> = (posts.iter())
-        .map(|post| Record { post, content_hash: content_hash(post), source: &source, embedding: None })
+        .map(|post| Record { post, content_hash: content_hash(post), source: &source, links: &[], embedding: None })
         .collect();
     let put = store.write(&mut |_| ())?.put(&records)?;
     assert_eq!(put.written, BATCH);

@@ -9,10 +9,9 @@ use crate::cli::index::{Spec, read_source, specs_of_store};
 use crate::cli::read_report;
 use crate::cli::session::Session;
 use crate::cli::words::many;
-use crate::corpus::Corpus;
-use crate::eval::links::{SiteLinks, resolve_links};
+use crate::corpus::{Corpus, PostLink, SiteLinks, resolve_links};
 use crate::post::Post;
-use crate::sources::{LinkWords, PostLink, Read};
+use crate::sources::{LinkWords, Read};
 
 /// Links that are shown as examples.
 const EXAMPLES: usize = 3;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::console::Console;
 use super::errors::Usage;
 use crate::store::HistoryRecord;
 
@@ -20,13 +21,13 @@ const STATE_COLUMNS: [&str; 3] = ["status", "state", "folder"];
 
 /// What a file says of a reader.
 #[derive(Debug, Default)]
-pub(super) struct HistoryFile {
+struct HistoryFile {
     /// What was read, in the order of the file.
-    pub(super) records: Vec<HistoryRecord>,
+    records: Vec<HistoryRecord>,
     /// Entries that were saved and not read; they are left out.
-    pub(super) unread: usize,
+    unread: usize,
     /// Entries that are no posts, such as feeds and notes; they are left out.
-    pub(super) no_post: usize,
+    no_post: usize,
 }
 
 /// One entry of a file.
@@ -46,7 +47,7 @@ impl HistoryFile {
     }
 
     /// Says what was left out; `None` where nothing was.
-    pub(super) fn left_out(&self) -> Option<String> {
+    fn left_out(&self) -> Option<String> {
         let unread = (self.unread > 0).then(|| format!("{} saved and not read", self.unread));
         let no_post = (self.no_post > 0).then(|| format!("{} no posts (feeds, notes)", self.no_post));
         let left_out: Vec<String> = unread.into_iter().chain(no_post).collect();
@@ -54,9 +55,17 @@ impl HistoryFile {
     }
 }
 
-/// Reads a history file (`-` for stdin), told by its first line: JSON, JSON lines, OPML, CSV with a header, or a post a
-/// line.
-pub(super) fn read(path: &Path) -> anyhow::Result<HistoryFile> {
+/// Reads what was read, in the order of a history file (`-` for stdin), and notes what it leaves out.
+pub(super) fn read(console: Console, path: &Path) -> anyhow::Result<Vec<HistoryRecord>> {
+    let file = read_file(path)?;
+    if let Some(left_out) = file.left_out() {
+        console.note(&format!("{}: {left_out}", path.display()));
+    }
+    Ok(file.records)
+}
+
+/// Tells a file by its first line: JSON, JSON lines, OPML, CSV with a header, or a post a line.
+fn read_file(path: &Path) -> anyhow::Result<HistoryFile> {
     let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     let mut bytes = Vec::new();
     let reader: Box<dyn Read> = if path == Path::new("-") {

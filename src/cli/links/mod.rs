@@ -42,13 +42,13 @@ pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<Fo
         },
         stability: stability(args),
     };
-    // Who links to whom in the text is not known yet: here is where it would say what need not be linked again.
+    // Posts that the text links to already are recommended like others, as `related` does.
     let has = |position: usize| names.name(position).is_some();
     let before_of = |position: usize| before.lists[position].clone();
     let site = Site { has: &has, before: &before_of };
     let posts = session
         .console
-        .with_bar("linking", Unit::Posts, |progress| opened.recommender.links(&site, &options, progress));
+        .with_bar("linking", Unit::Posts, |progress| opened.recommender.links_of_site(&site, &options, progress));
     let scores = if args.scores { Scores::Written } else { Scores::LeftOut };
     let linked = Linked { corpus, names: &names, posts: &posts, scores };
     if args.diff {

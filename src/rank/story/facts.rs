@@ -4,51 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::corpus::{Term, TermCounter, Terms, host_of, is_pair, page_of};
 use crate::post::Post;
-use crate::text::one_line;
+use crate::text::{NUMBERS, is_month, one_line};
 
 /// A host is a source's own when at least this share of its posts stand there.
 const HOME_SHARE_MIN: f64 = 0.5;
 
-/// Names of months and places in a row, which tell two issues of one title apart as numbers do.
-const ORDINALS: [&str; 50] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
+/// Seasons and places in a row, which tell two issues of one title apart as numbers and months do.
+const ORDINALS: [&str; 16] = [
     "spring",
     "summer",
     "autumn",
     "winter",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
     "first",
     "second",
     "third",
@@ -176,7 +142,7 @@ impl Title {
         for word in folded.split(|letter: char| letter.is_whitespace() || ",;:()[]\u{2013}\u{2014}".contains(letter)) {
             let word = word.trim_matches(|letter: char| !letter.is_alphanumeric());
             let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("\u{2019}s")).unwrap_or(word);
-            if word.bytes().any(|byte| byte.is_ascii_digit()) || ORDINALS.contains(&word) {
+            if word.bytes().any(|byte| byte.is_ascii_digit()) || is_ordinal(word) {
                 numbers.insert(number(word).to_owned());
             } else {
                 others.push_str(word);
@@ -190,6 +156,10 @@ impl Title {
         let core = parts.into_iter().map(|part| counter.words_of(part)).max_by_key(Vec::len).unwrap_or_default();
         Title { folded, words, core, numbers }
     }
+}
+
+fn is_ordinal(word: &str) -> bool {
+    is_month(word) || NUMBERS[1..=10].contains(&word) || ORDINALS.contains(&word)
 }
 
 /// Cuts what only decorates a number: `v1.2` is 1.2.

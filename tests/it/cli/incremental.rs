@@ -139,3 +139,31 @@ fn a_post_that_moves_to_another_source_is_not_lost() {
     assert!(!said.contains("was not stored"), "{said}");
     assert!(room.run("status").data().contains("posts           3"));
 }
+
+#[test]
+fn a_store_of_an_older_format_learns_the_links_and_embeds_nothing() {
+    let room = Room::empty();
+    std::fs::create_dir(room.path("site")).unwrap();
+    let text = "The oven has to be hot before the loaf goes in, and it stays hot for an hour. ";
+    room.write("site/loaf.md", &format!("---\ntitle: A Loaf\n---\n{}\nSee [the oven](oven.md).\n", text.repeat(4)));
+    room.write("site/oven.md", &format!("---\ntitle: An Oven\n---\n{}\n", text.repeat(5)));
+    room.run("index site").notes();
+    let linked = room.run("related loaf").data();
+    assert!(linked.contains("that post links to it"), "{linked}");
+    let reversed = room.run("related oven").data();
+    assert!(reversed.contains("links to that post"), "{reversed}");
+
+    let database = rusqlite::Connection::open(room.path(".nextread/store.db")).unwrap();
+    database.execute_batch("DROP TABLE links; PRAGMA user_version = 2").unwrap();
+    drop(database);
+    let error = room.run("related loaf").error(1);
+    assert!(error.contains("written in format 2 by an older nextread"), "{error}");
+    let said = room.run("index").notes();
+    assert!(said.contains("0 added, 0 changed, 0 removed, 2 unchanged; 0 embedded"), "{said}");
+    assert_eq!(room.run("related loaf").data(), linked);
+
+    room.write("site/loaf.md", &format!("---\ntitle: A Loaf\n---\n{}\nSee [the oven](/).\n", text.repeat(4)));
+    let said = room.run("index").notes();
+    assert!(said.contains("0 added, 1 changed, 0 removed, 1 unchanged; 0 embedded"), "{said}");
+    assert!(!room.run("related loaf").data().contains("links to it"));
+}
