@@ -213,3 +213,84 @@ impl Link {
         Link { position: candidate.position, score: candidate.score, gain }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Corpus;
+    use crate::embed::Embedder;
+    use crate::index::HnswOptions;
+    use crate::rank::filter::Filter;
+    use crate::recommender::testing::{LetterCounter, posts};
+    use crate::recommender::{GraphIndex, Least, text_of};
+
+    fn recommender(ids: &[&str]) -> Recommender {
+        let corpus = Corpus::new(posts(ids)).unwrap();
+        let texts: Vec<String> = corpus.posts().iter().map(text_of).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let embeddings = LetterCounter::new("letters").embed(&texts).unwrap();
+        Recommender::new(corpus, embeddings).unwrap()
+    }
+
+    fn many() -> Vec<String> {
+        let words = ["moss", "bread", "cache", "ferry", "anvil", "quilt", "zebra"];
+        let of = |at: usize| format!("{}-{}-{}-{at:03}", words[at % 7], words[at / 7 % 7], words[at / 49 % 7]);
+        (0..343).map(of).collect()
+    }
+
+    const EVERYWHERE: Site<'_> = Site { has: &|_| true, before: &|_| None };
+
+    fn linked(recommender: &Recommender, site: &Site<'_>, options: &LinksOptions) -> Vec<PostLinks> {
+        recommender.links_of_site(site, options, &mut |_, _| ())
+    }
+
+    #[test]
+    fn links_of_all_are_those_of_each() {
+        let ids = many();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut recommender = recommender(&ids);
+        let options = LinksOptions::default();
+        let check = |recommender: &Recommender| {
+            let all = linked(recommender, &EVERYWHERE, &options);
+            assert_eq!(all.len(), ids.len());
+            for links in all.iter().step_by(23) {
+                let answer =
+                    recommender.related(&recommender.corpus().post(links.position).id, &options.related).unwrap();
+                let ours: Vec<(usize, f32)> = links.links.iter().map(|link| (link.position, link.score)).collect();
+                let theirs = answer.recommendations.iter().map(|shown| (shown.position, shown.score));
+                assert_eq!(ours, theirs.collect::<Vec<_>>());
+                assert!(ours.len() == options.related.limit || links.rejected == answer.rejected);
+            }
+        };
+        check(&recommender);
+        let graph =
+            GraphIndex::build(recommender.corpus(), recommender.embeddings(), &HnswOptions::default(), &mut |_| ());
+        recommender.set_graph(graph.unwrap());
+        check(&recommender);
+    }
+
+    #[test]
+    fn what_is_lost_says_why() {
+        let recommender = recommender(&["cold-cache", "cold-caches", "cool-cache", "rye-bread", "warm-cache"]);
+        let [cold, caches, cool, bread, warm] = [0, 1, 2, 3, 4];
+        let related =
+            RelatedOptions { limit: 2, least: Least::Score(0.2), diversity: 0.0, ..RelatedOptions::default() };
+        let lost = |before: &[usize], related: RelatedOptions, has: &dyn Fn(usize) -> bool| -> Vec<(usize, Loss)> {
+            let before = |position: usize| (position == cold).then(|| before.to_vec());
+            let options = LinksOptions { related, stability: Stability::default() };
+            let all = linked(&recommender, &Site { has, before: &before }, &options);
+            all[0].lost.iter().map(|lost| (lost.position, lost.why)).collect()
+        };
+        let everywhere = |_: usize| true;
+        assert_eq!(lost(&[bread], related.clone(), &everywhere), [(bread, Loss::Below(0.2))]);
+        let one = RelatedOptions { limit: 1, ..related.clone() };
+        assert_eq!(lost(&[caches, warm], one, &everywhere), [(warm, Loss::NoPlace)]);
+        let filter = Filter { blocked: vec![caches], ..Filter::NONE };
+        let blocked = RelatedOptions { filter, ..related.clone() };
+        assert_eq!(lost(&[caches], blocked, &everywhere), [(caches, Loss::Filtered(Excluded::Blocked))]);
+        assert_eq!(lost(&[caches], related.clone(), &|position| position != caches), [(caches, Loss::NotOfSite)]);
+        let all_but_best = lost(&[cool, warm], related, &everywhere);
+        assert_eq!(all_but_best.len(), 1, "the best, which was not there, takes one place: {all_but_best:?}");
+        assert!(matches!(all_but_best[0].1, Loss::Replaced(by) if by == caches));
+    }
+}

@@ -81,6 +81,9 @@ impl Plan {
             () if is_front_matter && args.out.is_some() => {
                 "front matter is written into the posts' own files; leave --out away"
             }
+            () if is_front_matter && self.layout == Layout::Zola => {
+                "Zola's templates see no `related` of front matter; take --format zola"
+            }
             () if self.form == Form::Html && args.out.is_none() => {
                 "--format html writes a file for every post; name a folder with --out"
             }

@@ -253,6 +253,7 @@ fn wrong_wishes_are_told() {
         ("links --remove", "give --format front-matter with it"),
         ("links --dry-run", "name one with --out"),
         ("links --format front-matter --out x", "leave --out away"),
+        ("links --format front-matter --generator zola", "take --format zola"),
         ("links --key permalink", "all 5 posts have no URL"),
         ("related posts/oven --format hugo", "only `links` writes --format hugo"),
     ] {
