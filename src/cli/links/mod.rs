@@ -3,6 +3,7 @@
 pub(super) mod args;
 mod before;
 mod plan;
+mod posts;
 mod report;
 mod write;
 
@@ -29,7 +30,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<Fo
     let opened = session.open_recommender()?;
     let placed = places(session, &opened, plan.site.as_deref())?;
     if args.remove {
-        return write::remove(session, args, &plan, &placed);
+        return posts::remove(session, args, &plan, &posts::files(&plan, &opened, &placed));
     }
     let corpus = opened.recommender.corpus();
     let names = Names::new(corpus, &placed, plan.layout, plan.key(&placed))?;

@@ -1,19 +1,15 @@
-//! What is written into files, or to stdout?
+//! What is written into a file, or to stdout?
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::args::LinksArgs;
 use super::plan::{Form, Plan};
+use super::posts;
 use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::recommender::Opened;
 use crate::site::files::Change;
-use crate::site::front_matter::Refusal;
-use crate::site::{Linked, Placed, data, files, front_matter, graph, listed, pages};
-
-/// Files that are named one by one; the others are counted.
-const NAMED_MAX: usize = 5;
+use crate::site::{Linked, Placed, data, graph, listed, pages};
 
 pub(super) fn all(
     session: &Session<'_>,
@@ -25,7 +21,7 @@ pub(super) fn all(
     limit: usize,
 ) -> anyhow::Result<()> {
     let text = match plan.form {
-        Form::FrontMatter => return write_front_matter(session, args, plan, linked, placed),
+        Form::FrontMatter => return posts::write(session, args, plan, linked, &posts::files(plan, opened, placed)),
         Form::Data => data::by_name(linked)?,
         Form::Listing => data::listing(linked, &opened.space.key(), limit)?,
         Form::Lines => data::lines(linked)?,
@@ -44,7 +40,7 @@ pub(super) fn all(
 }
 
 /// Writes changes, or shows them.
-fn put(session: &Session<'_>, args: &LinksArgs, plan: &Plan, changes: &[Change]) -> anyhow::Result<()> {
+pub(super) fn put(session: &Session<'_>, args: &LinksArgs, plan: &Plan, changes: &[Change]) -> anyhow::Result<()> {
     let base = plan.site.as_deref().unwrap_or(session.folder());
     if args.dry_run {
         let diffs: String = changes.iter().map(|change| change.diff(base)).collect();
@@ -76,70 +72,6 @@ fn write_html(session: &Session<'_>, args: &LinksArgs, plan: &Plan, linked: &Lin
             "{} left out of the HTML: no URL is known of the post; give posts a `url`, or let the generator make pages of a data file",
             many(without_url, "link")
         ));
-    }
-    Ok(())
-}
-
-fn write_front_matter(
-    session: &Session<'_>,
-    args: &LinksArgs,
-    plan: &Plan,
-    linked: &Linked<'_>,
-    placed: &[Option<Placed>],
-) -> anyhow::Result<()> {
-    let links_of: BTreeMap<usize, Vec<String>> =
-        linked.posts.iter().map(|post| (post.position, linked.link_names(post))).collect();
-    let edit = |position: usize, text: &str| links_of.get(&position).map(|links| front_matter::write(text, links));
-    edit_all(session, args, plan, placed, edit)
-}
-
-/// Takes what was written out of every file.
-pub(super) fn remove(
-    session: &Session<'_>,
-    args: &LinksArgs,
-    plan: &Plan,
-    placed: &[Option<Placed>],
-) -> anyhow::Result<()> {
-    edit_all(session, args, plan, placed, |_, text| Some(front_matter::remove(text)))
-}
-
-/// Edits the files of the posts, each once; what is refused is left as it is and told.
-fn edit_all(
-    session: &Session<'_>,
-    args: &LinksArgs,
-    plan: &Plan,
-    placed: &[Option<Placed>],
-    edit: impl Fn(usize, &str) -> Option<Result<String, Refusal>>,
-) -> anyhow::Result<()> {
-    let mut changes = Vec::new();
-    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (position, placed) in placed.iter().enumerate() {
-        let Some(Placed { file, .. }) = placed else { continue };
-        let shown = file.display();
-        let before = match files::read(file) {
-            Ok(Some(before)) => before,
-            Ok(None) => {
-                let names = refused.entry("is gone; run `nextread index`".to_owned()).or_default();
-                names.push(shown.to_string());
-                continue;
-            }
-            Err(fault) => {
-                refused.entry("cannot be read".to_owned()).or_default().push(fault.to_string());
-                continue;
-            }
-        };
-        match edit(position, &before) {
-            Some(Ok(after)) => changes.push(Change { path: file.clone(), before: Some(before), after }),
-            Some(Err(refusal)) => refused.entry(refusal.to_string()).or_default().push(shown.to_string()),
-            None => {}
-        }
-    }
-    put(session, args, plan, &changes)?;
-    for (why, files) in &refused {
-        let named: Vec<&str> = files.iter().take(NAMED_MAX).map(String::as_str).collect();
-        let more = if files.len() > NAMED_MAX { ", \u{2026}" } else { "" };
-        let count = many(files.len(), "file");
-        session.console.warn(&format!("{count} left as they are: {why} ({}{more})", named.join(", ")));
     }
     Ok(())
 }

@@ -145,8 +145,8 @@ fn a_store_of_an_older_format_learns_the_links_and_embeds_nothing() {
     let room = Room::empty();
     std::fs::create_dir(room.path("site")).unwrap();
     let text = "The oven has to be hot before the loaf goes in, and it stays hot for an hour. ";
-    room.write("site/loaf.md", &format!("---\ntitle: A Loaf\n---\n{}\nSee [the oven](oven.md).\n", text.repeat(4)));
-    room.write("site/oven.md", &format!("---\ntitle: An Oven\n---\n{}\n", text.repeat(5)));
+    room.write("site/loaf.md", format!("---\ntitle: A Loaf\n---\n{}\nSee [the oven](oven.md).\n", text.repeat(4)));
+    room.write("site/oven.md", format!("---\ntitle: An Oven\n---\n{}\n", text.repeat(5)));
     room.run("index site").notes();
     let linked = room.run("related loaf").data();
     assert!(linked.contains("that post links to it"), "{linked}");
@@ -162,7 +162,7 @@ fn a_store_of_an_older_format_learns_the_links_and_embeds_nothing() {
     assert!(said.contains("0 added, 0 changed, 0 removed, 2 unchanged; 0 embedded"), "{said}");
     assert_eq!(room.run("related loaf").data(), linked);
 
-    room.write("site/loaf.md", &format!("---\ntitle: A Loaf\n---\n{}\nSee [the oven](/).\n", text.repeat(4)));
+    room.write("site/loaf.md", format!("---\ntitle: A Loaf\n---\n{}\nSee [the oven](/).\n", text.repeat(4)));
     let said = room.run("index").notes();
     assert!(said.contains("0 added, 1 changed, 0 removed, 1 unchanged; 0 embedded"), "{said}");
     assert!(!room.run("related loaf").data().contains("links to it"));

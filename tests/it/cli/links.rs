@@ -136,7 +136,7 @@ fn what_an_author_wrote_is_left_and_told() {
     room.write("site/content/posts/flow.md", format!("---\n{{title: Flour again}}\n---\n{FLOUR}.\n"));
     room.run("index").notes();
     let said = room.run("links --format front-matter --site site").notes();
-    assert!(said.contains("1 file left as they are: has a \"related\" of its own"), "{said}");
+    assert!(said.contains("1 file is left as it is: has a \"related\" of its own"), "{said}");
     assert!(said.contains("there is no line at which links can be put"), "{said}");
     assert_eq!(fs::read_to_string(room.path("site/content/posts/own.md")).unwrap(), own);
 }
@@ -161,6 +161,21 @@ fn links_stay_from_build_to_build() {
     let diff: Value = serde_json::from_str(&room.run("links --json --key path --min-score 0.2 -n 2 --site site --generator hugo --before site/data/related.json --diff").stdout).unwrap();
     let lost = diff["posts"].as_array().unwrap().iter().flat_map(|post| post["lost"].as_array().unwrap());
     assert!(lost.clone().any(|link| link["why"] == "the post is gone"), "{diff}");
+}
+
+#[test]
+fn links_go_with_the_post_that_becomes_a_draft() {
+    let room = bakery();
+    let line = "links --format front-matter --min-score 0.2 -n 2";
+    room.run(line).notes();
+    let path = room.path("site/content/posts/flour.md");
+    let draft = fs::read_to_string(&path).unwrap().replace("tags:", "draft: true\ntags:");
+    room.write("site/content/posts/flour.md", &draft);
+    room.run("index").notes();
+    let said = room.run(line).notes();
+    assert!(said.contains("1 file of no post any more: links taken out"), "{said}");
+    let after = fs::read_to_string(&path).unwrap();
+    assert!(after.contains("draft: true") && !after.contains("related"), "{after}");
 }
 
 /// Titles that mean something in every language that is written.
