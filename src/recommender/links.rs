@@ -2,7 +2,7 @@
 
 use super::answer::{Choice, Gate};
 use super::scores::Depth;
-use super::{Recommender, Rejected, RelatedOptions};
+use super::{Least, Recommender, Rejected, RelatedOptions};
 use crate::rank::filter::Excluded;
 use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::rank::stable::{Gain, Settled, Stability, settle};
@@ -148,10 +148,7 @@ impl Recommender {
         let known = [position];
         let gate = options.related.gate(self.background(), &known);
         // What is below the least score is never chosen: most posts need not be sorted.
-        let mut above: Vec<Candidate> =
-            scores.iter().filter(|candidate| candidate.score >= gate.min_score).copied().collect();
-        sort_candidates(&mut above);
-        let (choices, mut rejected) = self.choose(&above, &gate);
+        let (choices, mut rejected) = self.choose(&at_least(&scores, gate.min_score), &gate);
         let today: Vec<Candidate> = choices.into_iter().map(|Choice { candidate, .. }| candidate).collect();
         if today.len() < gate.limit {
             sort_candidates(&mut scores);
@@ -161,14 +158,20 @@ impl Recommender {
             let links = today.into_iter().map(|candidate| Link::new((candidate, Some(Gain::First)))).collect();
             return PostLinks { position, links, lost: Vec::new(), held_back: (0, 0), rejected };
         };
-        let passed = self.pass(&above, &gate).candidates;
+        // The least score is drawn from the posts and moves with each that comes; what it moves past stays within the margin.
+        let least = match options.related.least {
+            Least::CloserThan(_) => gate.min_score - options.stability.margin * gate.min_score.abs(),
+            Least::Score(least) => least,
+        };
+        let still_gate = Gate { min_score: least, ..gate };
+        let passed = self.pass(&at_least(&scores, least), &still_gate).candidates;
         let find = |among: &[Candidate], other: usize| among.iter().find(|found| found.position == other).copied();
         let kept: Vec<Candidate> = before.iter().filter_map(|&other| find(&passed, other)).collect();
         let may_follow = |shown: &[Candidate], new: Candidate| self.caps_allow(&gate, shown, new);
         let settled = settle(&kept, &today, gate.limit, &options.stability, &may_follow);
         let lost = before.iter().filter_map(|&other| {
             let scored = find(&scores, other);
-            let why = self.loss(other, scored, &settled, &gate)?;
+            let why = self.loss(other, scored, &settled, &still_gate)?;
             Some(Lost { position: other, score: scored.map(|candidate| candidate.score), why })
         });
         PostLinks {
@@ -208,6 +211,13 @@ impl Recommender {
     }
 }
 
+/// Returns the candidates with this score or more, best first.
+fn at_least(scores: &[Candidate], least: f32) -> Vec<Candidate> {
+    let mut above: Vec<Candidate> = scores.iter().filter(|candidate| candidate.score >= least).copied().collect();
+    sort_candidates(&mut above);
+    above
+}
+
 impl Link {
     fn new((candidate, gain): (Candidate, Option<Gain>)) -> Link {
         Link { position: candidate.position, score: candidate.score, gain }
@@ -222,7 +232,7 @@ mod tests {
     use crate::index::HnswOptions;
     use crate::rank::filter::Filter;
     use crate::recommender::testing::{LetterCounter, posts};
-    use crate::recommender::{GraphIndex, Least, text_of};
+    use crate::recommender::{GraphIndex, text_of};
 
     fn recommender(ids: &[&str]) -> Recommender {
         let corpus = Corpus::new(posts(ids)).unwrap();
@@ -292,5 +302,27 @@ mod tests {
         let all_but_best = lost(&[cool, warm], related, &everywhere);
         assert_eq!(all_but_best.len(), 1, "the best, which was not there, takes one place: {all_but_best:?}");
         assert!(matches!(all_but_best[0].1, Loss::Replaced(by) if by == caches));
+    }
+
+    #[test]
+    fn a_least_score_that_moved_takes_no_link_away() {
+        let ids = many();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let recommender = recommender(&ids);
+        let related = RelatedOptions { limit: 400, diversity: 0.0, ..RelatedOptions::default() };
+        let least = recommender.background().score(related.least);
+        let wider = RelatedOptions { least: Least::Score(least * 0.95), ..related.clone() };
+        let answer = recommender.related(&recommender.corpus().post(0).id, &wider).unwrap();
+        let below = answer.recommendations.last().unwrap();
+        assert!(below.score < least, "{} and {least}", below.score);
+        let before = |position: usize| (position == 0).then(|| vec![below.position]);
+        let site = Site { has: &|_| true, before: &before };
+        let lost = |related: RelatedOptions| {
+            let all = linked(&recommender, &site, &LinksOptions { related, stability: Stability::default() });
+            all[0].lost.iter().map(|lost| lost.why).collect::<Vec<_>>()
+        };
+        assert_eq!(lost(related.clone()), []);
+        let fixed = RelatedOptions { least: Least::Score(least), ..related };
+        assert_eq!(lost(fixed), [Loss::Below(least)], "a score that was asked for as such is kept");
     }
 }
