@@ -46,6 +46,7 @@ pub mod post;
 pub mod rank;
 pub mod recommender;
 pub mod similarity;
+pub mod site;
 pub mod sources;
 pub mod store;
 pub mod text;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::post::PostDate;
-use crate::sources::language_code;
+use super::answer_args::above_zero;
+pub(super) use super::answer_args::{Choice, FallbackWord, Filters, LinkedWord};
 
 /// What to read next: related posts and reading paths, offline.
 #[derive(Debug, Parser)]
@@ -96,6 +96,35 @@ pub(super) enum FormatWord {
     Md,
     /// A page, of `guide` and `digest`
     Html,
+    #[value(hide = true)]
+    Hugo,
+    #[value(hide = true)]
+    Jekyll,
+    #[value(hide = true)]
+    Eleventy,
+    #[value(hide = true)]
+    Astro,
+    #[value(hide = true)]
+    Zola,
+    #[value(hide = true)]
+    FrontMatter,
+    #[value(hide = true)]
+    JsonFeed,
+    #[value(hide = true)]
+    Opml,
+    #[value(hide = true)]
+    Graphml,
+    #[value(hide = true)]
+    Dot,
+    #[value(hide = true)]
+    Mermaid,
+}
+
+impl FormatWord {
+    /// Returns the word as it is typed.
+    pub(super) fn word(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,6 +133,8 @@ pub(super) enum Command {
     Index(Index),
     /// Posts related to one post
     Related(Related),
+    /// Related links of every post, as files that site generators read
+    Links(super::links::args::LinksArgs),
     /// What to read after a reading history
     Next(Next),
     /// An order to read in: along a topic, to a post, from one post to another, or to begin with a source
@@ -177,102 +208,6 @@ pub(super) struct Index {
     /// Drop the end of texts that the model cannot take in one window, instead of embedding several windows
     #[arg(long)]
     pub(super) truncate: bool,
-}
-
-/// The words of `--fallback`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FallbackWord {
-    None,
-    Section,
-    Recent,
-}
-
-/// The words of `--linked`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LinkedWord {
-    Prefer,
-    Ignore,
-    LeaveOut,
-}
-
-impl LinkedWord {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            LinkedWord::Prefer => "prefer",
-            LinkedWord::Ignore => "ignore",
-            LinkedWord::LeaveOut => "leave-out",
-        }
-    }
-}
-
-/// How many, how near, how different.
-#[derive(Debug, Args)]
-pub(super) struct Choice {
-    /// The most posts to show
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) limit: Option<u16>,
-    /// Show what is closer than this share of pairs of posts drawn by chance [default: 0.8]
-    #[arg(long, value_name = "0..1", value_parser = super::settings::ratio, conflicts_with = "min_score")]
-    pub(super) closer_than: Option<f32>,
-    /// The least score to show, -1 to 1, whatever pairs drawn by chance have
-    #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = super::settings::score)]
-    pub(super) min_score: Option<f32>,
-    /// 0 (pure relevance) to 1 (only different from each other)
-    #[arg(long, value_name = "0..1", value_parser = super::settings::ratio)]
-    pub(super) diversity: Option<f32>,
-}
-
-/// What an answer must be.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Which posts")]
-pub(super) struct Filters {
-    /// Only posts with one of these tags
-    #[arg(long, value_name = "TAG")]
-    pub(super) tag: Vec<String>,
-    /// No posts with one of these tags
-    #[arg(long, value_name = "TAG")]
-    pub(super) without_tag: Vec<String>,
-    /// Only posts of these sources
-    #[arg(long, value_name = "NAME")]
-    pub(super) source: Vec<String>,
-    /// No posts of these sources
-    #[arg(long, value_name = "NAME")]
-    pub(super) without_source: Vec<String>,
-    /// Only posts in these languages, such as `en`
-    #[arg(long, value_name = "CODE", value_parser = language)]
-    pub(super) lang: Vec<String>,
-    /// Only posts of this day, month or year and later
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(super) since: Option<PostDate>,
-    /// Only posts of this day, month or year and earlier
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(super) until: Option<PostDate>,
-    /// Never these posts [also: the key `block`]
-    #[arg(long, value_name = "POST")]
-    pub(super) block: Vec<String>,
-    /// The most posts of one source
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) per_source: Option<u16>,
-    /// The most posts of one author
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) per_author: Option<u16>,
-    /// The most posts of one numbered series
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) per_series: Option<u16>,
-}
-
-fn language(text: &str) -> Result<String, String> {
-    language_code(text).ok_or_else(|| "no known language; name it as `en`, `eng` or `English`".to_owned())
-}
-
-fn date(text: &str) -> Result<PostDate, String> {
-    PostDate::parse(text).ok_or_else(|| "no date; write 2026, 2026-05 or 2026-05-20".to_owned())
-}
-
-/// Reads a number above 0.
-fn above_zero(text: &str) -> Result<f32, String> {
-    let number = text.parse().ok().filter(|number: &f32| *number > 0.0 && !number.is_nan());
-    number.ok_or_else(|| "must be a number above 0, or inf".to_owned())
 }
 
 #[derive(Debug, Args)]

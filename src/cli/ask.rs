@@ -87,7 +87,7 @@ pub(super) fn show_answer(
     Ok(())
 }
 
-fn take_linked(session: &mut Session<'_>, linked: Option<LinkedWord>) {
+pub(super) fn take_linked(session: &mut Session<'_>, linked: Option<LinkedWord>) {
     session.settings.put_flag("linked", linked.map(LinkedWord::as_str));
 }
 

@@ -1,5 +1,6 @@
 //! On the command line: what was typed, one file a subcommand, and what is said where.
 
+mod answer_args;
 mod args;
 mod ask;
 mod config;
@@ -19,6 +20,7 @@ mod guide;
 mod history;
 mod history_file;
 mod index;
+mod links;
 mod model;
 mod next;
 mod path;
@@ -61,14 +63,12 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         clap_complete::generate(*shell, &mut Cli::command(), "nextread", &mut script);
         return console.data(&String::from_utf8_lossy(&script));
     }
-    let is_page = matches!(cli.command, Command::Guide(_) | Command::Digest(_));
-    if cli.global.format == Some(FormatWord::Html) && !is_page {
-        return Err(Usage::new("only `guide` and `digest` write HTML pages; take another --format").into());
-    }
+    refuse_format(cli)?;
     let mut session = Session::start(&cli.global, console)?;
     match &cli.command {
         Command::Index(args) => index::run(&session, args),
         Command::Related(args) => ask::related(&mut session, args),
+        Command::Links(args) => links::run(&mut session, args, cli.global.format),
         Command::Next(args) => next::run(&mut session, args),
         Command::Path(args) => path::run(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),
@@ -85,6 +85,23 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::Config => config::run(&session),
         Command::Demo => demo::run(&mut session),
         Command::Completions { .. } => Ok(()),
+    }
+}
+
+/// Some forms are of some commands only.
+fn refuse_format(cli: &Cli) -> anyhow::Result<()> {
+    let Some(word) = cli.global.format else { return Ok(()) };
+    let is_page = matches!(cli.command, Command::Guide(_) | Command::Digest(_));
+    let is_links = matches!(cli.command, Command::Links(_));
+    match word {
+        FormatWord::Table | FormatWord::Json | FormatWord::Jsonl | FormatWord::Md => Ok(()),
+        _ if is_links => Ok(()),
+        FormatWord::Html if is_page => Ok(()),
+        FormatWord::Html => Err(Usage::new(
+            "only `guide` and `digest` write HTML pages, and `links` parts of them; take another --format",
+        )
+        .into()),
+        _ => Err(Usage::new(format!("only `links` writes --format {}; take another", word.word())).into()),
     }
 }
 

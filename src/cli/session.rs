@@ -45,6 +45,11 @@ impl<'a> Session<'a> {
         Ok(Session { console, settings, start })
     }
 
+    /// Returns the folder in which the command runs.
+    pub(super) fn folder(&self) -> &Path {
+        &self.start
+    }
+
     /// Returns the folder of the store in force, where there is one or one was named.
     pub(super) fn store_folder(&self) -> Option<PathBuf> {
         let named = self.settings.get("store").map(|setting| self.start.join(&setting.text));

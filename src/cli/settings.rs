@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::args::Global;
+use super::args::{FormatWord, Global};
 use super::errors::Usage;
 
 /// Where a setting comes from.
@@ -157,7 +157,7 @@ impl Settings {
         self.put_flag("threads", global.threads);
         self.put_flag("index", global.index.map(|word| format!("{word:?}").to_lowercase()));
         self.put_flag("recall", global.recall);
-        self.put_flag("format", global.format.map(|word| format!("{word:?}").to_lowercase()));
+        self.put_flag("format", global.format.map(FormatWord::word));
         self.put_flag("format", global.json.then_some("json"));
         Ok(())
     }

@@ -14,6 +14,7 @@ pub mod reasons_to_read;
 pub mod relation;
 pub mod said_by_both;
 pub mod series;
+pub mod stable;
 pub mod story;
 pub mod topics;
 pub mod word_columns;

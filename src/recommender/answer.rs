@@ -151,6 +151,13 @@ impl Recommender {
         (choices, rejected)
     }
 
+    /// Tells whether one more post beside others is within the caps.
+    pub(super) fn caps_allow(&self, gate: &Gate<'_>, shown: &[Candidate], new: Candidate) -> bool {
+        let kinds = |candidate: &Candidate| self.capped_kinds(gate.caps, candidate.position);
+        let taken: Vec<Kind> = shown.iter().flat_map(kinds).collect();
+        has_room(&kinds(&new), taken.iter())
+    }
+
     /// Keeps what may be an answer: nothing that a filter keeps out, no story of a known or a blocked post, of each other
     /// story one post, nothing below the least score.
     ///

@@ -79,7 +79,7 @@ impl RelatedOptions {
     }
 
     /// Returns how deep to look: behind filters and caps, the nearest posts may not be enough.
-    fn depth<'a>(&self, known: &'a [usize]) -> Depth<'a> {
+    pub(super) fn depth<'a>(&self, known: &'a [usize]) -> Depth<'a> {
         if self.filter.is_empty() && self.caps == Caps::NONE {
             Depth::Answers { limit: self.limit, known }
         } else {

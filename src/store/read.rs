@@ -85,6 +85,19 @@ impl Store {
         })
     }
 
+    /// Reads which source each post belongs to; posts that are damaged are left out.
+    ///
+    /// # Errors
+    /// The database cannot be read or its structure is broken.
+    pub fn owners(&self) -> Result<HashMap<PostId, SourceKey>, StoreError> {
+        let owners = self.consistently(|connection| {
+            let owner =
+                |row: &Row<'_>| Some((PostId::new(&column::<String>(row, 0)?).ok()?, column::<String>(row, 1)?));
+            POST.load(connection, "", [], owner)
+        })?;
+        Ok(owners.items.into_iter().map(|(id, key)| (id, SourceKey::new(key))).collect())
+    }
+
     /// Reads what is stored of each post of `source`. A post of which the text is damaged counts as not stored, one of
     /// which embedding or sentences are damaged as not embedded, so that both are written anew.
     ///

@@ -1,5 +1,7 @@
 //! What stands in front of a Markdown text? YAML between `---`, TOML between `+++`, or a JSON object.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use crate::sources::options::Limits;
@@ -8,6 +10,60 @@ use crate::sources::reasons::SkipReason;
 /// Objects inside the front matter whose fields count as if they stood outside: Hugo's and Zola's own places.
 const TRANSPARENT: [&str; 3] = ["taxonomies", "params", "extra"];
 
+/// In YAML and TOML, the comments before and after what `nextread links` wrote, each on a line of its own.
+pub const OURS: [&str; 2] = ["# written by nextread: begin", "# written by nextread: end"];
+/// In JSON, which has no comments, the field before the one that `nextread links` wrote, and its value.
+pub const OURS_IN_JSON: [&str; 2] = ["related_by", "nextread"];
+
+/// How front matter is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrontMatterForm {
+    /// Between `---` and `---` or `...`.
+    Yaml,
+    /// Between `+++` and `+++`.
+    Toml,
+    /// One object.
+    Json,
+}
+
+/// The front matter of a Markdown text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontMatter {
+    /// How it is written.
+    pub form: FrontMatterForm,
+    /// Its fields as they stand.
+    pub fields: Map<String, Value>,
+    /// Which bytes of the text are between the fences: whole lines; of JSON the object with its braces.
+    pub inside: Range<usize>,
+    /// The byte at which the body begins.
+    pub body: usize,
+}
+
+/// Parses the front matter of a Markdown text; `None` where there is none.
+///
+/// # Errors
+/// The line, from 1, and why it cannot be read. It is cut off and measured before any parser sees it: 200 KB of nested
+/// YAML keep a parser busy for a minute.
+pub fn front_matter(text: &str, limits: &Limits) -> Result<Option<FrontMatter>, (usize, SkipReason)> {
+    let start = text.len() - text.trim_start_matches('\u{feff}').len();
+    let first = text[start..].lines().next().unwrap_or_default().trim_end();
+    let limit = limits.front_matter_bytes;
+    match first {
+        "---" => {
+            fenced(text, start, &["---", "..."], limit).and_then(|fences| fences.parse(text, FrontMatterForm::Yaml))
+        }
+        "+++" => fenced(text, start, &["+++"], limit).and_then(|fences| fences.parse(text, FrontMatterForm::Toml)),
+        _ if first.starts_with('{')
+            && !first.starts_with("{{")
+            && !first.starts_with("{%")
+            && !first.starts_with("{:") =>
+        {
+            json(text, start, limit)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// A Markdown file, its front matter parsed.
 #[derive(Debug, PartialEq)]
 pub(super) struct Split<'t> {
@@ -15,32 +71,24 @@ pub(super) struct Split<'t> {
     pub(super) body: &'t str,
 }
 
-/// Parts front matter and body; a file without front matter has no fields.
-///
-/// # Errors
-/// The line, and why the front matter cannot be read. It is cut off and measured before any parser sees it: 200 KB of
-/// nested YAML keep a parser busy for a minute.
+/// Parses front matter and body; a file without front matter has no fields. What `nextread links` wrote is not of the author:
+/// it is left out.
 pub(super) fn split<'t>(text: &'t str, limits: &Limits) -> Result<Split<'t>, Fault> {
-    let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default().trim_end();
-    let (mut fields, body) = match first {
-        "---" => fenced(text, &["---", "..."], limits.front_matter_bytes, yaml)?,
-        "+++" => fenced(text, &["+++"], limits.front_matter_bytes, toml)?,
-        _ if first.starts_with('{')
-            && !first.starts_with("{{")
-            && !first.starts_with("{%")
-            && !first.starts_with("{:") =>
-        {
-            json(text, limits.front_matter_bytes)?
-        }
-        _ => (Map::new(), text),
+    let Some(found) = front_matter(text, limits)? else {
+        return Ok(Split { fields: Map::new(), body: text.trim_start_matches('\u{feff}') });
     };
+    let (mut fields, body) = (found.fields, &text[found.body..]);
     for name in TRANSPARENT {
         if let Some(Value::Object(inner)) = fields.get(name).cloned() {
             for (key, value) in inner {
                 fields.entry(key).or_insert(value);
             }
         }
+    }
+    let in_json = fields.get(OURS_IN_JSON[0]).and_then(Value::as_str) == Some(OURS_IN_JSON[1]);
+    if in_json || text[found.inside].lines().any(|line| line.trim() == OURS[0]) {
+        fields.shift_remove("related");
+        fields.shift_remove(OURS_IN_JSON[0]);
     }
     Ok(Split { fields, body })
 }
@@ -49,21 +97,30 @@ pub(super) fn split<'t>(text: &'t str, limits: &Limits) -> Result<Split<'t>, Fau
 type Fault = (usize, SkipReason);
 type Fields = Map<String, Value>;
 
-fn fenced<'t>(
-    text: &'t str,
-    ends: &[&str],
-    limit: usize,
-    parse: fn(&str) -> Result<Fields, Fault>,
-) -> Result<(Fields, &'t str), Fault> {
-    let start = text.find('\n').map_or(text.len(), |end| end + 1);
+/// What is between two fences, and where the body begins.
+struct Fenced {
+    inside: Range<usize>,
+    body: usize,
+}
+
+impl Fenced {
+    fn parse(self, text: &str, form: FrontMatterForm) -> Result<Option<FrontMatter>, Fault> {
+        let inside = &text[self.inside.clone()];
+        let parsed = if form == FrontMatterForm::Toml { toml(inside) } else { yaml(inside) };
+        let fields = parsed.map_err(|(line, reason)| (line + 1, reason))?;
+        Ok(Some(FrontMatter { form, fields, inside: self.inside, body: self.body }))
+    }
+}
+
+fn fenced(text: &str, first: usize, ends: &[&str], limit: usize) -> Result<Fenced, Fault> {
+    let start = text[first..].find('\n').map_or(text.len(), |end| first + end + 1);
     let mut at = start;
     for line in text[start..].split_inclusive('\n') {
         if at - start > limit {
             break;
         }
         if ends.contains(&line.trim_end()) {
-            let fields = parse(&text[start..at]).map_err(|(line, reason)| (line + 1, reason))?;
-            return Ok((fields, &text[at + line.len()..]));
+            return Ok(Fenced { inside: start..at, body: at + line.len() });
         }
         at += line.len();
     }
@@ -120,17 +177,17 @@ fn from_toml(value: toml::Value) -> Value {
     }
 }
 
-fn json(text: &str, limit: usize) -> Result<(Fields, &str), Fault> {
-    let look = &text[..text.floor_char_boundary(limit)];
+fn json(text: &str, start: usize, limit: usize) -> Result<Option<FrontMatter>, Fault> {
+    let look = &text[start..text.floor_char_boundary(start + limit)];
     let mut values = serde_json::Deserializer::from_str(look).into_iter::<Map<String, Value>>();
     match values.next() {
         Some(Ok(fields)) => {
-            let end = values.byte_offset();
-            Ok((fields, &text[end..]))
+            let end = start + values.byte_offset();
+            Ok(Some(FrontMatter { form: FrontMatterForm::Json, fields, inside: start..end, body: end }))
         }
         Some(Err(error)) if error.is_eof() => Err((1, SkipReason::FrontMatterTooLong { limit })),
         Some(Err(error)) => Err((error.line().max(1), invalid("JSON", &error.to_string()))),
-        None => Ok((Map::new(), text)),
+        None => Ok(None),
     }
 }
 
@@ -174,6 +231,15 @@ mod tests {
         check("# none", json!({}), "# none");
         check("", json!({}), "");
         check("---\ntitle: a\ntitle: b\n1: x\nf: .nan\n---\n", json!({"title": "b", "1": "x", "f": ".nan"}), "");
+    }
+
+    #[test]
+    fn links_that_nextread_wrote_are_not_of_the_author() {
+        let [begin, end] = OURS;
+        check(&format!("---\ntitle: A\n{begin}\nrelated:\n  - b\n{end}\n---\n"), json!({"title": "A"}), "");
+        check(&format!("+++\ntitle = 'A'\n{begin}\nrelated = ['b']\n{end}\n+++\n"), json!({"title": "A"}), "");
+        check("{\"title\": \"A\", \"related_by\": \"nextread\", \"related\": [\"b\"]}", json!({"title": "A"}), "");
+        check("---\nrelated: [b]\n---\n", json!({"related": ["b"]}), "");
     }
 
     #[test]

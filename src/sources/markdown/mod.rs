@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 
+pub use self::front_matter::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter};
 use super::Read;
 use super::collector::Collector;
-use super::options::ReadOptions;
+use super::options::{Limits, ReadOptions};
 use super::reasons::SkipReason;
 use super::report::Place;
 
@@ -32,7 +33,7 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
     let name = path.display().to_string();
     let mut posts = Collector::new(options, &source_name(path));
     let (root, files) = if path.is_dir() {
-        (path, list(path, &mut posts))
+        (path, list(path, &options.limits, &mut |place, reason| posts.skip(place, reason)))
     } else {
         (path.parent().unwrap_or(Path::new("")), vec![path.to_owned()])
     };
@@ -51,10 +52,16 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
     posts.finish(&name)
 }
 
+/// Lists the Markdown files that [`crate::sources::read_path`] looks at in a folder, whatever it takes for a post; ascending
+/// by path.
+#[must_use]
+pub fn markdown_files(root: &Path, limits: &Limits) -> Vec<PathBuf> {
+    list(root, limits, &mut |_, _| ())
+}
+
 /// Lists the Markdown files below `root`, ascending by path. Hidden files, `node_modules` and what the folder's own
 /// `.gitignore` names are no part of a site; links are not followed.
-fn list(root: &Path, posts: &mut Collector<'_>) -> Vec<PathBuf> {
-    let limits = &posts.options.limits;
+fn list(root: &Path, limits: &Limits, skip: &mut dyn FnMut(Place, SkipReason)) -> Vec<PathBuf> {
     let (files_max, depth_max) = (limits.files, limits.folder_depth + 1);
     let walk = WalkBuilder::new(root)
         .parents(false)
@@ -71,13 +78,13 @@ fn list(root: &Path, posts: &mut Collector<'_>) -> Vec<PathBuf> {
             Ok(found) => match wanted(&found, depth_max) {
                 Some(Ok(())) if files.len() < files_max => files.push(found.into_path()),
                 Some(Ok(())) => {
-                    posts.skip(place(&found), SkipReason::TooManyFiles { limit: files_max });
+                    skip(place(&found), SkipReason::TooManyFiles { limit: files_max });
                 }
-                Some(Err(reason)) => posts.skip(place(&found), reason),
+                Some(Err(reason)) => skip(place(&found), reason),
                 None => {}
             },
             Err(error) => {
-                posts.skip(Place::file(&root.display().to_string()), SkipReason::Unreadable(error.to_string()))
+                skip(Place::file(&root.display().to_string()), SkipReason::Unreadable(error.to_string()));
             }
         }
     }

@@ -12,6 +12,7 @@ mod formats;
 mod graph;
 mod history;
 mod incremental;
+mod links;
 mod next;
 mod paths;
 mod room;

@@ -1,0 +1,96 @@
+//! `links`: the related links of every post, into a site.
+
+pub(super) mod args;
+mod before;
+mod plan;
+mod posts;
+mod report;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use super::args::FormatWord;
+use super::ask::{related_options, take_linked};
+use super::console::Unit;
+use super::session::Session;
+use crate::output;
+use crate::post::Post;
+use crate::rank::stable::Stability;
+use crate::recommender::{LinksOptions, Opened, Site};
+use crate::site::changes::{changes, text};
+use crate::site::{Linked, Names, Placed, Scores, placed};
+use args::LinksArgs;
+use before::Before;
+use plan::{Form, Plan};
+
+pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<FormatWord>) -> anyhow::Result<()> {
+    session.take_choice(&args.choice);
+    session.take_caps(&args.filters);
+    take_linked(session, args.linked);
+    let plan = Plan::of(session, args, format)?;
+    let opened = session.open_recommender()?;
+    let placed = places(session, &opened, plan.site.as_deref())?;
+    if args.remove {
+        return posts::remove(session, args, &plan, &posts::files(&plan, &opened, &placed));
+    }
+    let corpus = opened.recommender.corpus();
+    let names = Names::new(corpus, &placed, plan.layout, plan.key(&placed))?;
+    report::say_nameless(session, corpus, &names, &plan)?;
+    let before = Before::read(session, args, &plan, corpus, &names, &placed)?;
+    let options = LinksOptions {
+        related: crate::recommender::RelatedOptions {
+            filter: session.filter(&opened, &args.filters)?,
+            ..related_options(session)
+        },
+        stability: stability(args),
+    };
+    let has = |position: usize| names.name(position).is_some();
+    let before_of = |position: usize| before.lists[position].clone();
+    let site = Site { has: &has, before: &before_of };
+    let posts = session
+        .console
+        .with_bar("linking", Unit::Posts, |progress| opened.recommender.links_of_site(&site, &options, progress));
+    let scores = if args.scores { Scores::Written } else { Scores::LeftOut };
+    let linked = Linked { corpus, names: &names, posts: &posts, scores };
+    if args.diff {
+        let changes = changes(&linked, &|position| before.gone[position].clone());
+        let shown = if plan.form == Form::Listing { output::json(&changes)? } else { text(&changes) };
+        session.console.data(&shown)?;
+        if !before.has_any() {
+            let where_from = "name the site's folder with --site, or a data file with --before";
+            session.console.note(&format!("no links of before were found: all are new; {where_from}"));
+        }
+        report::say_changes(session, &changes, &options.stability, before.has_any());
+        return Ok(());
+    }
+    write::all(session, args, &plan, &linked, &opened, &placed, options.related.limit)?;
+    let least = opened.recommender.background().score(options.related.least);
+    report::say_counts(session, &linked, options.related.limit, least);
+    report::say_changes(
+        session,
+        &changes(&linked, &|position| before.gone[position].clone()),
+        &options.stability,
+        before.has_any(),
+    );
+    Ok(())
+}
+
+fn stability(args: &LinksArgs) -> Stability {
+    let defaults = Stability::default();
+    Stability {
+        margin: args.margin.unwrap_or(defaults.margin),
+        changes_max: args.changes_max.map_or(defaults.changes_max, usize::from),
+    }
+}
+
+/// Finds the file of each post.
+fn places(session: &Session<'_>, opened: &Opened, site: Option<&Path>) -> anyhow::Result<Vec<Option<Placed>>> {
+    let owners = session.open_store()?.owners()?;
+    let folder_of = |post: &Post| -> Option<PathBuf> {
+        let source = Path::new(owners.get(&post.id)?.as_str());
+        // A file that was named itself stands in the folder that its path is relative to.
+        let is_file = source.file_name().is_some_and(|name| post.path.as_deref().is_some_and(|path| name == path));
+        if is_file && !source.is_dir() { source.parent().map(Path::to_owned) } else { Some(source.to_owned()) }
+    };
+    Ok(placed(opened.recommender.corpus(), &folder_of, site))
+}

@@ -1,0 +1,109 @@
+//! What do templates read? One JSON object: the links of each post by what it is called.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Key, Linked, Scores, rounded};
+use crate::post::Post;
+use crate::recommender::Link;
+
+/// Raised when a field of [`listing`] changes its meaning or goes away.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Writes what generators read: an object with a list for every post, both in the order of the names and of the links. A
+/// post without links has an empty list.
+///
+/// # Errors
+/// A value cannot be written as JSON.
+pub fn by_name(linked: &Linked<'_>) -> Result<String, serde_json::Error> {
+    let lists: Map<String, Value> =
+        linked.by_name().into_iter().map(|(name, post)| (name.to_owned(), links(linked, &post.links))).collect();
+    Ok(serde_json::to_string_pretty(&lists)? + "\n")
+}
+
+/// Everything at once, for other programs.
+#[derive(Debug, Serialize)]
+struct Listing<'a> {
+    schema_version: u32,
+    verb: &'static str,
+    key: &'static str,
+    space: &'a str,
+    limit: usize,
+    posts: Vec<Value>,
+}
+
+/// Writes one object with `schema_version`, the space of the vectors, and the posts by name. The same as [`line`] has, of each.
+///
+/// # Errors
+/// A value cannot be written as JSON.
+pub fn listing(linked: &Linked<'_>, space: &str, limit: usize) -> Result<String, serde_json::Error> {
+    let posts = linked.by_name().into_iter().map(|(name, post)| of_post(linked, name, post.position, &post.links));
+    let key = linked.names.key().as_str();
+    let listing = Listing { schema_version: SCHEMA_VERSION, verb: "links", key, space, limit, posts: posts.collect() };
+    Ok(serde_json::to_string_pretty(&listing)? + "\n")
+}
+
+/// Writes a line of JSON for every post.
+///
+/// # Errors
+/// A value cannot be written as JSON.
+pub fn lines(linked: &Linked<'_>) -> Result<String, serde_json::Error> {
+    let posts = linked.by_name().into_iter();
+    let line = |(name, post): (&str, &crate::recommender::PostLinks)| {
+        Ok(serde_json::to_string(&of_post(linked, name, post.position, &post.links))? + "\n")
+    };
+    posts.map(line).collect()
+}
+
+fn of_post(linked: &Linked<'_>, name: &str, position: usize, list: &[Link]) -> Value {
+    let mut fields = Map::new();
+    fields.insert("key".to_owned(), name.into());
+    fields.extend(about(linked, position));
+    fields.insert("links".to_owned(), links(linked, list));
+    Value::Object(fields)
+}
+
+fn links(linked: &Linked<'_>, list: &[Link]) -> Value {
+    let link = |link: &Link| {
+        let mut fields = about(linked, link.position);
+        if linked.scores == Scores::Written {
+            fields.insert("score".to_owned(), rounded(link.score).into());
+        }
+        Value::Object(fields)
+    };
+    list.iter().map(link).collect()
+}
+
+/// Says of a post what a template may want; what is not known is left out.
+fn about(linked: &Linked<'_>, position: usize) -> Map<String, Value> {
+    let post: &Post = linked.corpus.post(position);
+    let slug = linked.names.name(position).filter(|_| linked.names.key() == Key::Slug);
+    let fields = [
+        ("id", Some(post.id.to_string())),
+        ("path", linked.names.path(position).map(str::to_owned)),
+        ("slug", slug.map(str::to_owned)),
+        ("title", Some(post.title.clone())),
+        ("url", post.url.clone()),
+        ("date", post.date.map(|date| date.to_string())),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
+}
+
+/// Reads back the links of a file that [`by_name`] or [`listing`] wrote: by name of the post, the ids that it links to.
+///
+/// `None` where it is no such file.
+#[must_use]
+pub fn read(text: &str) -> Option<BTreeMap<String, Vec<String>>> {
+    let Value::Object(fields) = serde_json::from_str(text).ok()? else { return None };
+    let ids = |links: &Value| -> Option<Vec<String>> {
+        links.as_array()?.iter().map(|link| Some(link.get("id")?.as_str()?.to_owned())).collect()
+    };
+    match fields.get("posts").and_then(Value::as_array).filter(|_| fields.contains_key("schema_version")) {
+        Some(posts) => {
+            posts.iter().map(|post| Some((post.get("key")?.as_str()?.to_owned(), ids(post.get("links")?)?))).collect()
+        }
+        None => fields.iter().map(|(name, links)| Some((name.clone(), ids(links)?))).collect(),
+    }
+}
