@@ -135,6 +135,8 @@ pub(super) enum Command {
     Related(Related),
     /// Related links of every post, as files that site generators read
     Links(super::links::args::LinksArgs),
+    /// How sound a site's links are: orphans, dead ends, hubs, missing links
+    Audit(super::audit::AuditArgs),
     /// What to read after a reading history
     Next(Next),
     /// An order to read in: along a topic, to a post, from one post to another, or to begin with a source

@@ -1,4 +1,4 @@
-//! With which code does it end? 0 done, 1 failure, 2 usage.
+//! With which code does it end? 0 done, 1 failure, 2 usage, 3 a quality gate.
 
 use std::process::ExitCode;
 
@@ -15,12 +15,26 @@ impl Usage {
     }
 }
 
-/// Returns the exit code of an error: 2 for usage, else 1.
+/// What was measured is not as good as it was asked to be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct GateFailed(String);
+
+impl GateFailed {
+    pub(super) fn new(message: impl Into<String>) -> GateFailed {
+        GateFailed(message.into())
+    }
+}
+
+/// Returns the exit code of an error: 2 for usage, 3 for a quality gate, else 1.
 pub(super) fn exit_code(error: &anyhow::Error) -> ExitCode {
     let asked_wrong = matches!(
         error.downcast_ref(),
         Some(RecommenderError::SamePost(_) | RecommenderError::SameSource(_) | RecommenderError::UnknownSource { .. })
     );
+    if error.is::<GateFailed>() {
+        return ExitCode::from(3);
+    }
     if asked_wrong || error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 

@@ -3,6 +3,7 @@
 mod answer_args;
 mod args;
 mod ask;
+mod audit;
 mod config;
 mod console;
 mod demo;
@@ -42,7 +43,7 @@ use console::{Console, Loudness};
 use errors::Usage;
 use session::Session;
 
-/// Runs the command line of this process and returns its exit code: 0 done, 1 failure, 2 usage.
+/// Runs the command line of this process and returns its exit code: 0 done, 1 failure, 2 usage, 3 a quality gate.
 pub fn main() -> ExitCode {
     ignore_file_size_signal();
     let cli = Cli::parse();
@@ -69,6 +70,7 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::Index(args) => index::run(&session, args),
         Command::Related(args) => ask::related(&mut session, args),
         Command::Links(args) => links::run(&mut session, args, cli.global.format),
+        Command::Audit(args) => audit::run(&mut session, args),
         Command::Next(args) => next::run(&mut session, args),
         Command::Path(args) => path::run(&mut session, args),
         Command::Search(args) => ask::search(&mut session, args),

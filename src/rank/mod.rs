@@ -16,5 +16,6 @@ pub mod said_by_both;
 pub mod series;
 pub mod stable;
 pub mod story;
+pub mod title_finder;
 pub mod topics;
 pub mod word_columns;

@@ -26,6 +26,7 @@ mod testing;
 mod tests;
 mod topics;
 mod tours;
+mod unlinked;
 
 use std::cell::OnceCell;
 
@@ -49,6 +50,7 @@ pub use related::{Linked, RelatedOptions};
 pub use stages::TextLookup;
 pub use topics::{Topic, Topics};
 pub use tours::Tour;
+pub use unlinked::Unlinked;
 
 use crate::corpus::{Corpus, LinkGraph, PostLink, TermCounter, Terms};
 use crate::embeddings::Embeddings;

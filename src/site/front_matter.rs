@@ -62,7 +62,7 @@ pub fn write(text: &str, links: &[String]) -> Result<String, Refusal> {
     Err(refusal)
 }
 
-/// Cuts what [`write`] wrote, and nothing else; a text without it comes back as it is.
+/// Cuts what [`write()`] wrote, and nothing else; a text without it comes back as it is.
 ///
 /// # Errors
 /// The marks are there but not as they were written.
@@ -81,7 +81,7 @@ pub fn remove(text: &str) -> Result<String, Refusal> {
     if is_all { Ok(cut) } else { Err(refusal) }
 }
 
-/// Returns the links that [`write`] wrote into a text; `None` where it wrote none.
+/// Returns the links that [`write()`] wrote into a text; `None` where it wrote none.
 ///
 /// # Errors
 /// As [`remove`].

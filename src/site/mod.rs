@@ -3,6 +3,8 @@
 //! [`Names`] say what a post is called in the site, [`Linked`] is what is written: by [`data`] as a file that templates read, by
 //! [`front_matter`] into the posts themselves. [`files`] shows what would change, and changes it.
 
+pub mod audit;
+pub mod audit_report;
 pub mod changes;
 pub mod data;
 mod escape;

@@ -1,6 +1,7 @@
 //! Does the command line do what it says? The binary itself, each time in a folder of its own.
 
 mod answers;
+mod audit;
 mod bad_inputs;
 mod eval;
 mod eval_beir;
