@@ -22,6 +22,9 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "N", default_value_t = 5)]
     show: usize,
     /// As for `links`
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    orphans: u16,
+    /// As for `links`
     #[arg(long, value_enum, value_name = "WHAT")]
     linked: Option<LinkedWord>,
     #[command(flatten)]
@@ -59,7 +62,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &AuditArgs) -> anyhow::Result
     let opened = session.open_recommender()?;
     let recommender = &opened.recommender;
     let related = RelatedOptions { filter: session.filter(&opened, &args.filters)?, ..related_options(session) };
-    let options = LinksOptions { related, ..LinksOptions::default() };
+    let options = LinksOptions { related, orphans: usize::from(args.orphans), ..LinksOptions::default() };
     let site = Site { has: &|_| true, before: &|_| None };
     let lists = session
         .console

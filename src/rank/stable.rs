@@ -27,6 +27,8 @@ pub enum Gain {
     Room,
     /// It took the place of the link to the post at this position.
     Replaces(usize),
+    /// Nothing else leads to it.
+    Orphan,
 }
 
 /// A list of today, and what it differs in from that of before.

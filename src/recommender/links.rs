@@ -15,6 +15,8 @@ pub struct LinksOptions {
     pub related: RelatedOptions,
     /// How much may change from what was shown before.
     pub stability: Stability,
+    /// The most places of a list that are kept for posts that nothing else leads to. Default none.
+    pub orphans: usize,
 }
 
 /// Which posts have links, which may be linked to, and what was shown before; all by position.
@@ -99,6 +101,9 @@ impl Recommender {
             for (&position, scores) in group.iter().zip(self.scores_of(group, &posts, site, options)) {
                 all.push(self.links_of(position, scores, site, options));
             }
+        }
+        if options.orphans > 0 {
+            self.lead_to_orphans(&mut all, site, options);
         }
         all
     }
@@ -280,6 +285,32 @@ mod tests {
     }
 
     #[test]
+    fn orphans_get_a_place_and_make_no_other() {
+        let ids = many();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let recommender = recommender(&ids);
+        let orphans = |all: &[PostLinks]| {
+            let led_to: std::collections::HashSet<usize> =
+                all.iter().flat_map(|list| &list.links).map(|link| link.position).collect();
+            ids.len() - led_to.len()
+        };
+        let related = RelatedOptions { limit: 2, ..RelatedOptions::default() };
+        let none = LinksOptions { related, ..LinksOptions::default() };
+        let before = orphans(&linked(&recommender, &EVERYWHERE, &none));
+        let some = LinksOptions { orphans: 1, ..none };
+        let all = linked(&recommender, &EVERYWHERE, &some);
+        assert!(before >= 5 && orphans(&all) == 0, "{before} {}", orphans(&all));
+        assert!(all.iter().all(|list| list.links.len() <= 2));
+        let places = |list: &PostLinks| list.links.iter().filter(|link| link.gain == Some(Gain::Orphan)).count();
+        assert!(all.iter().all(|list| places(list) <= 1));
+        // What was given a place stays in it.
+        let shown = |position: usize| Some(all[position].links.iter().map(|link| link.position).collect());
+        let again = linked(&recommender, &Site { has: &|_| true, before: &shown }, &some);
+        let changed = again.iter().filter(|list| !list.lost.is_empty()).count();
+        assert!(orphans(&again) <= orphans(&all) && changed < ids.len() / 10, "{changed}");
+    }
+
+    #[test]
     fn what_is_lost_says_why() {
         let recommender = recommender(&["cold-cache", "cold-caches", "cool-cache", "rye-bread", "warm-cache"]);
         let [cold, caches, cool, bread, warm] = [0, 1, 2, 3, 4];
@@ -287,7 +318,7 @@ mod tests {
             RelatedOptions { limit: 2, least: Least::Score(0.2), diversity: 0.0, ..RelatedOptions::default() };
         let lost = |before: &[usize], related: RelatedOptions, has: &dyn Fn(usize) -> bool| -> Vec<(usize, Loss)> {
             let before = |position: usize| (position == cold).then(|| before.to_vec());
-            let options = LinksOptions { related, stability: Stability::default() };
+            let options = LinksOptions { related, ..LinksOptions::default() };
             let all = linked(&recommender, &Site { has, before: &before }, &options);
             all[0].lost.iter().map(|lost| (lost.position, lost.why)).collect()
         };
@@ -318,7 +349,7 @@ mod tests {
         let before = |position: usize| (position == 0).then(|| vec![below.position]);
         let site = Site { has: &|_| true, before: &before };
         let lost = |related: RelatedOptions| {
-            let all = linked(&recommender, &site, &LinksOptions { related, stability: Stability::default() });
+            let all = linked(&recommender, &site, &LinksOptions { related, ..LinksOptions::default() });
             all[0].lost.iter().map(|lost| lost.why).collect::<Vec<_>>()
         };
         assert_eq!(lost(related.clone()), []);

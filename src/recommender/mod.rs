@@ -15,6 +15,7 @@ mod indexing;
 mod links;
 mod next;
 mod open;
+mod orphans;
 mod paths;
 mod reader;
 mod related;

@@ -93,6 +93,7 @@ fn gained(linked: &Linked<'_>, post: &PostLinks, link: &Link) -> Option<ChangedL
     let why = match link.gain? {
         Gain::First => "the first links of this post".to_owned(),
         Gain::Room => "there was room".to_owned(),
+        Gain::Orphan => "nothing else leads to it".to_owned(),
         Gain::Replaces(old) => {
             let score = post.lost.iter().find(|lost| lost.position == old).and_then(|lost| lost.score);
             let than = score.map_or_else(String::new, |score| format!(", {:.3} instead of {score:.3}", link.score));
@@ -104,7 +105,7 @@ fn gained(linked: &Linked<'_>, post: &PostLinks, link: &Link) -> Option<ChangedL
 
 fn gone_link(linked: &Linked<'_>, lost: &Lost) -> ChangedLink {
     let why = match lost.why {
-        Loss::Replaced(by) => format!("{} is better", title(linked, by)),
+        Loss::Replaced(by) => format!("{} took its place", title(linked, by)),
         Loss::NoPlace => "fewer links are wanted, or fewer of its kind".to_owned(),
         Loss::Below(least) => format!("below the least score of {least:.3}"),
         Loss::SameStory => "tells the same story as the post or as another of its links".to_owned(),

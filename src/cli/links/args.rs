@@ -36,6 +36,9 @@ pub(in crate::cli) struct LinksArgs {
     /// The most new links of a post that had links before [default: any number]
     #[arg(long, value_name = "N")]
     pub(super) changes_max: Option<u16>,
+    /// Keep so many places of a list for posts that nothing else leads to [default: 0]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(super) orphans: u16,
     /// The links of before are in this data file [default: in what is to be replaced]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "afresh")]
     pub(super) before: Option<PathBuf>,

@@ -43,6 +43,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<Fo
             ..related_options(session)
         },
         stability: stability(args),
+        orphans: usize::from(args.orphans),
     };
     let has = |position: usize| names.name(position).is_some();
     let before_of = |position: usize| before.lists[position].clone();
