@@ -3,6 +3,7 @@
 use super::explained::ExplanationView;
 use super::view::{Item, List};
 use super::words::{minutes, reason_lines};
+use crate::text::{escape_markdown, markdown_target};
 
 /// Writes a list as a numbered Markdown list: title (linked), date and minutes, then one indented line a reason.
 #[must_use]
@@ -13,7 +14,7 @@ pub fn markdown(list: &List) -> String {
 /// Writes an explanation as the post's list entry and the verdict below it.
 #[must_use]
 pub fn explanation_markdown(explained: &ExplanationView) -> String {
-    format!("{}\n{}\n", item_lines(&explained.post), escape(&explained.verdict_words))
+    format!("{}\n{}\n", item_lines(&explained.post), escape_markdown(&explained.verdict_words))
 }
 
 fn item_lines(item: &Item) -> String {
@@ -22,7 +23,7 @@ fn item_lines(item: &Item) -> String {
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     let mut lines = format!("{}. {title}{about}\n", item.rank);
     for words in reason_lines(item) {
-        lines.push_str(&format!("   - {}\n", escape(&words)));
+        lines.push_str(&format!("   - {}\n", escape_markdown(&words)));
     }
     lines
 }
@@ -33,35 +34,9 @@ pub(super) fn linked(item: &Item) -> String {
 }
 
 pub(super) fn link(title: &str, url: Option<&str>) -> String {
-    let title = escape(title);
+    let title = escape_markdown(title);
     match url {
-        Some(url) => format!("[{title}](<{}>)", url.replace(['<', '>'], "")),
+        Some(url) => format!("[{title}]({})", markdown_target(url)),
         None => title,
-    }
-}
-
-/// Escapes what Markdown or HTML would take for markup.
-pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => escaped.extend(['\\', letter]),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '\n' | '\r' => escaped.push(' '),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markup_in_titles_stays_text() {
-        assert_eq!(escape("a *b* <script>\n[x]"), "a \\*b\\* &lt;script&gt; \\[x\\]");
     }
 }

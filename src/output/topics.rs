@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::markdown::{escape, linked};
+use super::markdown::linked;
 use super::view::{Item, SCHEMA_VERSION, item, rounded};
 use super::words::minutes;
 use crate::corpus::Corpus;
 use crate::recommender::{Topic, Topics};
+use crate::text::escape_markdown;
 
 /// Central posts that are shown of a topic.
 pub(super) const CENTRAL_POSTS: usize = 3;
@@ -174,11 +175,11 @@ pub fn topics_markdown(view: &TopicsView) -> String {
 }
 
 fn section(topic: &TopicView) -> String {
-    let head = format!("- **{}** ({}, {})\n", escape(&topic.name), posts(topic.posts), percent(topic.share));
+    let head = format!("- **{}** ({}, {})\n", escape_markdown(&topic.name), posts(topic.posts), percent(topic.share));
     let central = topic.central.iter().map(|item| format!("  - {}{}\n", linked(item), about(item)));
     let parts = topic.parts.iter().map(|part| {
         let first = part.central.first().map_or_else(String::new, |item| format!(": {}", linked(item)));
-        format!("  - *{}* ({}){first}\n", escape(&part.name), posts(part.posts))
+        format!("  - *{}* ({}){first}\n", escape_markdown(&part.name), posts(part.posts))
     });
     head + &central.chain(parts).collect::<String>()
 }

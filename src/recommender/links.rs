@@ -232,20 +232,10 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::Corpus;
-    use crate::embed::Embedder;
     use crate::index::HnswOptions;
     use crate::rank::filter::Filter;
-    use crate::recommender::testing::{LetterCounter, posts};
-    use crate::recommender::{GraphIndex, text_of};
-
-    fn recommender(ids: &[&str]) -> Recommender {
-        let corpus = Corpus::new(posts(ids)).unwrap();
-        let texts: Vec<String> = corpus.posts().iter().map(text_of).collect();
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let embeddings = LetterCounter::new("letters").embed(&texts).unwrap();
-        Recommender::new(corpus, embeddings).unwrap()
-    }
+    use crate::recommender::GraphIndex;
+    use crate::recommender::testing::recommender;
 
     fn many() -> Vec<String> {
         let words = ["moss", "bread", "cache", "ferry", "anvil", "quilt", "zebra"];

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use super::{Recommender, text_of};
+use crate::corpus::Corpus;
 use crate::embed::{EmbedError, Embedded, Embedder, Engine, Progress};
 use crate::embeddings::{Embeddings, LongTexts, Precision, Space};
 use crate::post::Post;
@@ -66,4 +68,13 @@ impl Embedder for LetterCounter {
 /// Builds posts whose titles are their ids in words.
 pub(super) fn posts(ids: &[&str]) -> Vec<Post> {
     ids.iter().map(|id| post(id, &id.replace('-', " "), "")).collect()
+}
+
+/// A recommender over posts with these ids.
+pub(super) fn recommender(ids: &[&str]) -> Recommender {
+    let corpus = Corpus::new(posts(ids)).unwrap();
+    let texts: Vec<String> = corpus.posts().iter().map(text_of).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let embeddings = LetterCounter::new("letters").embed(&texts).unwrap();
+    Recommender::new(corpus, embeddings).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::testing::{LetterCounter, posts};
+use super::testing::{LetterCounter, posts, recommender};
 use super::*;
 use crate::embed::Embedder;
 use crate::index::HnswOptions;
@@ -10,14 +10,6 @@ use crate::post::Post;
 use crate::rank::filter::{Caps, Filter};
 use crate::rank::novelty::Recency;
 use crate::store::{SourceKey, Store};
-
-fn recommender(ids: &[&str]) -> Recommender {
-    let corpus = Corpus::new(posts(ids)).unwrap();
-    let texts: Vec<String> = corpus.posts().iter().map(text_of).collect();
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let embeddings = LetterCounter::new("letters").embed(&texts).unwrap();
-    Recommender::new(corpus, embeddings).unwrap()
-}
 
 fn id(text: &str) -> PostId {
     PostId::new(text).unwrap()

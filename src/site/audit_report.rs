@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::audit::{Audit, FRONT_PAGE};
 use crate::corpus::Corpus;
-use crate::text::one_line;
+use crate::text::{escape_markdown, one_line};
 
 /// Version of the JSON.
 const SCHEMA_VERSION: u32 = 1;
@@ -128,7 +128,7 @@ impl Report {
             for found in check.found.iter().take(show) {
                 let sentence = found.sentence.as_ref().map(|sentence| format!(": \u{201c}{sentence}\u{201d}"));
                 let line = format!("{}{}", found.words(), sentence.unwrap_or_default());
-                text.push_str(&format!("- {}\n", super::escape::markdown(&line)));
+                text.push_str(&format!("- {}\n", escape_markdown(&line)));
             }
             if check.count > show && show > 0 {
                 text.push_str(&format!("- \u{2026} and {} more\n", check.count - show));

@@ -47,32 +47,6 @@ pub(super) fn mermaid(text: &str) -> String {
     escaped
 }
 
-/// Escapes what Markdown or HTML would take for markup.
-pub(super) fn markdown(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => escaped.extend(['\\', letter]),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            _ if letter.is_control() => escaped.push(' '),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
-}
-
-/// Writes a target of a Markdown link between angle brackets.
-pub(super) fn markdown_target(url: &str) -> String {
-    let encoded = url.chars().map(|letter| match letter {
-        '<' | '>' | '\\' => format!("%{:02X}", u32::from(letter)),
-        _ if letter.is_control() => format!("%{:02X}", u32::from(letter)),
-        _ => letter.to_string(),
-    });
-    format!("<{}>", encoded.collect::<String>())
-}
-
 /// Makes a relative path of a name: what is no letter, digit, `.`, `_` or `-` is written as `%2F` is, and so are the dots of
 /// `.` and `..`. Different names make different paths.
 pub(super) fn file_path(name: &str) -> String {
@@ -103,8 +77,6 @@ mod tests {
         let written = mermaid(NASTY);
         assert!(!written.contains(['"', '<', '>', '`', '\n', '%', '{']), "{written}");
         assert!(written.starts_with("a #34;b#34; #60;c#62; #38; ]]#62; -- it's #35;d"), "{written}");
-        assert_eq!(markdown("[a](b) <c>\n*d*"), "\\[a\\](b) &lt;c&gt; \\*d\\*");
-        assert_eq!(markdown_target("/a b>c\n"), "</a b%3Ec%0A>");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use maud::html;
 use serde_json::{Map, Value, json};
 
-use super::escape::{file_path, markdown as in_markdown, markdown_target, xml};
+use super::escape::{file_path, xml};
 use super::{Linked, rounded};
 use crate::post::{Post, PostDate};
 use crate::recommender::{Link, PostLinks};
+use crate::text::{escape_markdown, markdown_target};
 
 /// Returns where the HTML of each post stands, relative to one folder, and the HTML: a list of links to put into a page,
 /// nothing for a post without. Links to posts of which no address is known are left out, and counted at the end.
@@ -50,7 +51,7 @@ fn address(post: &Post) -> Option<&str> {
 pub fn markdown(linked: &Linked<'_>) -> String {
     let title = |position: usize| {
         let post = linked.corpus.post(position);
-        let title = in_markdown(&post.title);
+        let title = escape_markdown(&post.title);
         match address(post).or(linked.names.path(position)) {
             Some(target) => format!("[{title}]({})", markdown_target(target)),
             None => title,

@@ -1,12 +1,14 @@
 //! What is in a text? Sentences, words and reading time of plain text.
 
 mod function_words;
+mod markdown;
 mod numerals;
 mod stems;
 
 use std::ops::Range;
 
 pub(crate) use function_words::is_function_word;
+pub(crate) use markdown::{escape_markdown, markdown_target};
 pub(crate) use numerals::{MONTHS, NUMBERS, is_month};
 pub(crate) use stems::Stems;
 pub use stems::{Language, LanguageError};
