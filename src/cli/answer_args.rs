@@ -21,16 +21,6 @@ pub(super) enum LinkedWord {
     LeaveOut,
 }
 
-impl LinkedWord {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            LinkedWord::Prefer => "prefer",
-            LinkedWord::Ignore => "ignore",
-            LinkedWord::LeaveOut => "leave-out",
-        }
-    }
-}
-
 /// How many, how near, how different.
 #[derive(Debug, Args)]
 pub(super) struct Choice {

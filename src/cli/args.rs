@@ -120,11 +120,9 @@ pub(super) enum FormatWord {
     Mermaid,
 }
 
-impl FormatWord {
-    /// Returns the word as it is typed.
-    pub(super) fn word(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
-    }
+/// Returns a word as it is typed.
+pub(super) fn typed(word: impl ValueEnum + Copy) -> String {
+    word.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{Explain, LinkedWord, Related, Search};
+use super::args::{Explain, LinkedWord, Related, Search, typed};
 use super::draft::read_draft;
 use super::errors::Usage;
 use super::filling::{self, AskedFor};
@@ -88,7 +88,7 @@ pub(super) fn show_answer(
 }
 
 pub(super) fn take_linked(session: &mut Session<'_>, linked: Option<LinkedWord>) {
-    session.settings.put_flag("linked", linked.map(LinkedWord::as_str));
+    session.settings.put_flag("linked", linked.map(typed));
 }
 
 pub(super) fn explain(session: &mut Session<'_>, args: &Explain) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! `--fallback`: what fills a list that is too short.
 
-use super::args::FallbackWord;
+use super::args::{FallbackWord, typed};
 use super::session::Session;
 use super::words::many;
 use crate::output;
@@ -9,7 +9,7 @@ use crate::rank::filter::Filter;
 use crate::recommender::{Answer, Fallback, Opened};
 
 pub(super) fn take(session: &mut Session<'_>, fallback: Option<FallbackWord>) {
-    session.settings.put_flag("fallback", fallback.map(|word| format!("{word:?}").to_lowercase()));
+    session.settings.put_flag("fallback", fallback.map(typed));
 }
 
 /// What a question leaves for a filling to mind.

@@ -38,7 +38,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command, FormatWord};
+use args::{Cli, Command, FormatWord, typed};
 use console::{Console, Loudness};
 use errors::Usage;
 use session::Session;
@@ -103,7 +103,7 @@ fn refuse_format(cli: &Cli) -> anyhow::Result<()> {
             "only `guide` and `digest` write HTML pages, and `links` parts of them; take another --format",
         )
         .into()),
-        _ => Err(Usage::new(format!("only `links` writes --format {}; take another", word.word())).into()),
+        _ => Err(Usage::new(format!("only `links` writes --format {}; take another", typed(word))).into()),
     }
 }
 

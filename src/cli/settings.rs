@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::args::{FormatWord, Global};
+use super::args::{Global, typed};
 use super::errors::Usage;
 
 /// Where a setting comes from.
@@ -152,12 +152,12 @@ impl Settings {
         }
         self.put_flag("model", global.model.as_ref());
         self.put_flag("offline", global.offline.then_some("true"));
-        self.put_flag("device", global.device.map(|word| format!("{word:?}").to_lowercase()));
-        self.put_flag("precision", global.precision.map(|word| format!("{word:?}").to_lowercase()));
+        self.put_flag("device", global.device.map(typed));
+        self.put_flag("precision", global.precision.map(typed));
         self.put_flag("threads", global.threads);
-        self.put_flag("index", global.index.map(|word| format!("{word:?}").to_lowercase()));
+        self.put_flag("index", global.index.map(typed));
         self.put_flag("recall", global.recall);
-        self.put_flag("format", global.format.map(FormatWord::word));
+        self.put_flag("format", global.format.map(typed));
         self.put_flag("format", global.json.then_some("json"));
         Ok(())
     }

@@ -4,16 +4,15 @@ use super::phrases::Vocabulary;
 use super::relation::Relation;
 use super::said_by_both::SaidByBoth;
 use super::series::Place;
+use super::title_finder::TITLE_WORDS_MIN;
 use crate::post::Post;
 use crate::similarity::Code;
-use crate::text::{one_line, sentences};
+use crate::text::{is_whole_words, one_line, sentences};
 
 /// Minutes that two posts differ by at least, where it is told.
 const MINUTES_APART: u32 = 4;
 /// Letters beside a title in a line that says nothing more, such as quotes and a bullet.
 const TITLE_MARKS: usize = 8;
-/// Words of a title that is looked for in a body, at least.
-const TITLE_WORDS_MIN: usize = 3;
 /// At most this many shared phrases are named.
 const PHRASES_MAX: usize = 3;
 
@@ -168,12 +167,9 @@ pub fn sentence_naming(title: &str, body: &str) -> Option<Option<String>> {
     if title.split_whitespace().count() < TITLE_WORDS_MIN {
         return None;
     }
-    let is_edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
     let names = |text: &str| {
         let text = one_line(text).to_lowercase();
-        text.match_indices(&title).any(|(at, found)| {
-            is_edge(text[..at].chars().next_back()) && is_edge(text[at + found.len()..].chars().next())
-        })
+        text.match_indices(&title).any(|(at, found)| is_whole_words(&text, at..at + found.len()))
     };
     let paragraph = body.split("\n\n").find(|paragraph| names(paragraph))?;
     let sentence = sentences(paragraph).into_iter().map(|range| &paragraph[range]).find(|sentence| names(sentence))?;

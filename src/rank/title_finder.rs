@@ -2,10 +2,10 @@
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::text::{one_line, sentences};
+use crate::text::{is_whole_words, one_line, sentences};
 
 /// Words of a title that is looked for, at least: texts have shorter ones by chance.
-const TITLE_WORDS_MIN: usize = 3;
+pub(super) const TITLE_WORDS_MIN: usize = 3;
 
 /// Finds the titles of all posts in one pass over a text.
 #[derive(Debug, Clone)]
@@ -55,10 +55,8 @@ impl TitleFinder {
         for paragraph in text.split("\n\n").map(one_line) {
             for title in self.automaton.find_iter(&paragraph) {
                 let post = self.posts[title.pattern().as_usize()];
-                let is_edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
-                let is_whole = is_edge(paragraph[..title.start()].chars().next_back())
-                    && is_edge(paragraph[title.end()..].chars().next());
-                if is_whole && found.iter().all(|naming| naming.post != post) {
+                let is_new = found.iter().all(|naming| naming.post != post);
+                if is_new && is_whole_words(&paragraph, title.range()) {
                     let ranges = sentences(&paragraph);
                     let around =
                         ranges.into_iter().find(|range| range.start <= title.start() && range.end >= title.end());

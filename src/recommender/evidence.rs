@@ -80,8 +80,8 @@ impl Recommender {
             Asked::Draft(draft) => {
                 let mut all = reasons(&self.pair(&draft.post, None, position), self.vocabulary());
                 let sentences = sentence_reason(&[], std::slice::from_ref(&draft.code), &theirs);
-                let body = BodyText::new((self.texts)(post));
-                all.extend(sentences.or_else(|| self.said_by_both((&draft.words, &draft.body), (position, &body))));
+                let theirs = || BodyText::new((self.texts)(post));
+                all.extend(sentences.or_else(|| self.said_by_both((&draft.words, &draft.body), (position, &theirs()))));
                 all
             }
             Asked::Text(code) => sentence_reason(&[], std::slice::from_ref(code), &theirs).into_iter().collect(),

@@ -1,5 +1,7 @@
 //! Which posts are related to this one, or to these words?
 
+use std::borrow::Cow;
+
 use super::answer::{Choice, Gate};
 use super::evidence::{Asked, BodyText, Draft};
 use super::scores::{Depth, Question, Scored};
@@ -118,10 +120,10 @@ impl Recommender {
     }
 
     /// Adds what the post at `position` links to already to what is left out, where the options want it.
-    pub(super) fn with_linked(&self, position: usize, options: &RelatedOptions) -> RelatedOptions {
-        let mut options = options.clone();
+    pub(super) fn with_linked<'o>(&self, position: usize, options: &'o RelatedOptions) -> Cow<'o, RelatedOptions> {
+        let mut options = Cow::Borrowed(options);
         if options.linked == Linked::LeaveOut {
-            options.filter.linked = self.links().from(position).to_vec();
+            options.to_mut().filter.linked = self.links().from(position).to_vec();
         }
         options
     }

@@ -1,9 +1,11 @@
 //! What changes on disk? Nothing that stays the same is written; the rest is written beside and renamed.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
+
+use crate::store::{Permissions, replace_file};
 
 /// A file and what shall be in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,21 +80,10 @@ pub fn read(path: &Path) -> Result<Option<String>, FileError> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".nextread-").suffix(".new");
-    // A site's files are made to be read by others, not a secret as temporary files are.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    if let Ok(metadata) = std::fs::metadata(path) {
-        file.as_file().set_permissions(metadata.permissions())?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
     }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    replace_file(path, Permissions::OfOld, |file| file.write_all(bytes))
 }
 
 #[cfg(test)]

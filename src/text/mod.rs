@@ -69,6 +69,16 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Tells whether the bytes of `range` are whole words: no letter or digit goes on beside them.
+///
+/// # Panics
+/// The range does not lie between characters of `text`.
+#[must_use]
+pub fn is_whole_words(text: &str, range: Range<usize>) -> bool {
+    let is_edge = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+    is_edge(text[..range.start].chars().next_back()) && is_edge(text[range.end..].chars().next())
+}
+
 /// Names less alike than this (Jaro–Winkler) are not taken for a slip of the pen.
 const NAME_LIKENESS_MIN: f64 = 0.7;
 
