@@ -1,4 +1,4 @@
-//! Where do posts come from? JSON records, folders of Markdown, feeds, standard input.
+//! Where do posts come from? JSON records, folders of Markdown, feeds, web pages, standard input.
 //!
 //! Each source is read by a function that returns posts and a [`Report`] of everything that was skipped, cut or left
 //! open, with its file and line. What a format does not say is decided by the same rules for all of them:
@@ -23,19 +23,22 @@ mod links;
 mod markdown;
 mod opml;
 mod options;
+mod page;
 mod prose;
 mod raw_post;
 mod reasons;
 mod record;
 mod report;
+mod sitemap;
+mod unpack;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use self::collector::Collector;
-pub use self::detect::BinaryKind;
-use self::detect::{HEAD_BYTES, Kind, detect, kind_in_words};
+pub use self::detect::{BinaryKind, SourceKind, source_kind};
+use self::detect::{HEAD_BYTES, kind_in_words};
 pub use self::feed::FeedFault;
 pub use self::field_map::{Field, FieldMap, FieldMapError};
 pub use self::language::language_code;
@@ -43,8 +46,10 @@ pub use self::links::LinkWords;
 pub use self::markdown::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter, markdown_files};
 pub use self::opml::{OpmlError, Outline, outlines};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
+pub use self::page::{FeedKind, FeedLink, FeedSubject, TooMuch, WholePage, feed_links, read_page};
 pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
+pub use self::sitemap::{Listed, Sitemap, SitemapError, SitemapKind, sitemap};
 use crate::corpus::PostLink;
 use crate::post::Post;
 
@@ -122,8 +127,14 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Read, SourceError
         io::ErrorKind::NotFound => SourceError::NotFound { path: path.to_owned() },
         _ => SourceError::Io { file: file.clone(), source },
     })?;
+    if metadata.is_dir() && page::is_built_site(path) {
+        return Ok(page::read_folder(path, options));
+    }
     if metadata.is_dir() || markdown::is_markdown(path) {
         return Ok(markdown::read(path, options));
+    }
+    if page::is_page(path) {
+        return Ok(page::read_file(path, options));
     }
     let opened = File::open(path).map_err(|source| SourceError::Io { file: file.clone(), source })?;
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
@@ -159,20 +170,25 @@ fn read_bytes(
     let refused = |source| SourceError::Io { file: file.to_owned(), source };
     let mut head = Vec::new();
     reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(refused)?;
-    let kind = detect(&head);
+    let kind = source_kind(&head);
     let mut whole = BufReader::new(Cursor::new(head).chain(reader));
     let mut posts = Collector::new(options, derived);
     posts.report.files = 1;
     match kind {
-        Kind::Binary(kind) => return Err(SourceError::Binary { file: file.to_owned(), kind }),
-        Kind::Utf16Text => return Err(SourceError::Utf16 { file: file.to_owned() }),
-        Kind::OtherText if expect == Expect::Anything => {
+        SourceKind::Binary(kind) => return Err(SourceError::Binary { file: file.to_owned(), kind }),
+        SourceKind::Utf16Text => return Err(SourceError::Utf16 { file: file.to_owned() }),
+        SourceKind::OtherText if expect == Expect::Anything => {
             return Err(SourceError::Unrecognized { file: file.to_owned() });
         }
-        Kind::Xml if expect == Expect::Anything => read_xml(whole, file, &mut posts)?,
-        Kind::Empty | Kind::Json | Kind::OtherText | Kind::Xml => {
-            json::read_json(&mut whole, file, &mut posts).map_err(refused)?;
+        SourceKind::Page if expect == Expect::Anything => {
+            page::read_stream(whole, file, &mut posts).map_err(refused)?;
         }
+        SourceKind::Feed | SourceKind::Sitemap | SourceKind::Opml | SourceKind::OtherXml
+            if expect == Expect::Anything =>
+        {
+            read_xml(whole, file, &mut posts)?;
+        }
+        _ => json::read_json(&mut whole, file, &mut posts).map_err(refused)?,
     }
     Ok(posts.finish(file))
 }
@@ -222,7 +238,7 @@ mod tests {
         check_error(&[0, 1, 2].repeat(99), "-: is a binary file; give JSON, Markdown or a feed");
         check_error(b"\xff\xfe{\0", "-: is UTF-16; save it as UTF-8");
         check_error(b"hello", "-: is neither JSON nor a feed; give .jsonl, .json, .md, a feed or a folder of Markdown");
-        check_error(b"\n<html>", "-:2: <html> is not a feed; give an RSS, Atom or JSON Feed file");
+        check_error(b"\n<svg>", "-:2: <svg> is not a feed; give an RSS, Atom or JSON Feed file");
         let missing = read_path(Path::new("no/such"), &ReadOptions::new(PostDate::parse("2026").unwrap()));
         assert_eq!(missing.unwrap_err().to_string(), "no/such: not found; check the path");
     }

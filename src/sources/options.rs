@@ -90,6 +90,14 @@ pub struct Limits {
     pub feed_attributes: usize,
     /// Tags, texts and comments of one feed; default 500,000.
     pub feed_events: usize,
+    /// Bytes of one web page; default 2 MiB.
+    pub page_bytes: usize,
+    /// Bytes of one sitemap; default 50 MiB, what the protocol allows.
+    pub sitemap_bytes: usize,
+    /// Pages of one sitemap; default 50,000, what the protocol allows.
+    pub sitemap_pages: usize,
+    /// Bytes that a packed source may unpack to; default 512 MiB.
+    pub unpacked_bytes: u64,
     /// Bytes of HTML in one field; default 256 KiB.
     pub html_bytes: usize,
     /// Bytes of plain text kept of one post; default 1 MiB.
@@ -111,6 +119,10 @@ impl Default for Limits {
             feed_depth: 64,
             feed_attributes: 64,
             feed_events: 500_000,
+            page_bytes: 2 << 20,
+            sitemap_bytes: 50 << 20,
+            sitemap_pages: 50_000,
+            unpacked_bytes: 512 << 20,
             html_bytes: 256 << 10,
             text_bytes: 1 << 20,
             title_chars: 512,

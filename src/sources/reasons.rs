@@ -1,5 +1,6 @@
 //! Why is something no post, and what was changed in one that is? The reasons, in words that say what to do.
 
+use super::page::WholePage;
 use super::report::Place;
 use crate::post::{PostDate, PostId, PostIdError};
 
@@ -88,6 +89,33 @@ pub enum SkipReason {
     /// `_index.md`: a section's page, not a post.
     #[error("a section page, not a post")]
     SectionPage,
+    /// A page over [`super::Limits::page_bytes`].
+    #[error("the page is larger than {limit} bytes; save what matters of it as a smaller one")]
+    PageTooLarge {
+        /// The limit that it breaks.
+        limit: usize,
+    },
+    /// A page that asks not to be found.
+    #[error("says \"noindex\": its author does not want it to be listed")]
+    NoIndex,
+    /// A page that only sends its reader to another one.
+    #[error("only leads to {0:?}; index that")]
+    RedirectStub(String),
+    /// A page with a field for a password and hardly any words.
+    #[error("asks for a password before it shows its text; save the page when you are logged in")]
+    LoginWall,
+    /// A page that shows nothing without running its scripts.
+    #[error("the page has no text of its own (scripts may make it); save it from a browser")]
+    NoTextInPage,
+    /// A page of a built site that lists others.
+    #[error("a page that lists others, not a post")]
+    ListPage,
+    /// A page of a built site for what is not found.
+    #[error("a page for errors, not a post")]
+    ErrorPage,
+    /// A page of a built site that says that it is something else than a post.
+    #[error("says that it is no post (og:type)")]
+    SitePage,
     /// A pipe, a socket, a device or a link that leads outside of the folder.
     #[error("not a regular file inside the folder")]
     NotRegular,
@@ -150,6 +178,12 @@ pub enum NoteKind {
         /// The limit that it breaks.
         limit: usize,
     },
+    /// The main text of a page could not be told from the rest.
+    #[error("the main text was not looked for ({0}); all text of the page was taken")]
+    WholePage(WholePage),
+    /// A page says that its address is that of the site's front page.
+    #[error("names the front page {0} as its own address; kept the one that it was read from")]
+    CanonicalIsFrontPage(String),
     /// A field that the caller named is in no record.
     #[error("field \"{0}\" (from --map) is in no record; check its name")]
     FieldNeverSeen(String),
@@ -183,6 +217,14 @@ impl Grouped for SkipReason {
             SkipReason::Draft => "draft",
             SkipReason::Future(_) => "future date",
             SkipReason::SectionPage => "section page",
+            SkipReason::PageTooLarge { .. } => "page too large",
+            SkipReason::NoIndex => "noindex",
+            SkipReason::RedirectStub(_) => "redirect",
+            SkipReason::LoginWall => "login",
+            SkipReason::NoTextInPage => "no text",
+            SkipReason::ListPage => "list of pages",
+            SkipReason::ErrorPage => "error page",
+            SkipReason::SitePage => "no post",
             SkipReason::NotRegular => "not a regular file",
             SkipReason::FolderTooDeep { .. } | SkipReason::TooManyFiles { .. } | SkipReason::TooManyInFeed { .. } => {
                 "beyond the limit"
@@ -193,10 +235,20 @@ impl Grouped for SkipReason {
 
 impl SkipReason {
     /// Tells whether something is wrong with the source, as opposed to left out by rule (a draft, a date in the
-    /// future, a section page): what `--strict` fails on.
+    /// future, a section page, a page that asks not to be listed): what `--strict` fails on.
     #[must_use]
     pub fn is_fault(&self) -> bool {
-        !matches!(self, SkipReason::Draft | SkipReason::Future(_) | SkipReason::SectionPage)
+        !matches!(
+            self,
+            SkipReason::Draft
+                | SkipReason::Future(_)
+                | SkipReason::SectionPage
+                | SkipReason::NoIndex
+                | SkipReason::RedirectStub(_)
+                | SkipReason::ListPage
+                | SkipReason::ErrorPage
+                | SkipReason::SitePage
+        )
     }
 }
 
@@ -212,6 +264,8 @@ impl Grouped for NoteKind {
             NoteKind::TitleCut { .. } => "title cut",
             NoteKind::TextCut { .. } => "text cut",
             NoteKind::HtmlCut { .. } => "HTML cut",
+            NoteKind::WholePage(_) => "main text not found",
+            NoteKind::CanonicalIsFrontPage(_) => "address of the front page",
             NoteKind::FieldNeverSeen(_) => "mapped field never seen",
         }
     }

@@ -53,7 +53,7 @@ pub(super) fn words_of(value: &Value) -> Vec<String> {
     }
 }
 
-fn names_of(value: &Value) -> Option<String> {
+pub(super) fn names_of(value: &Value) -> Option<String> {
     let names = match value {
         Value::Array(values) => values.iter().filter_map(text_of).collect(),
         other => text_of(other).into_iter().collect::<Vec<_>>(),

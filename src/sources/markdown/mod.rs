@@ -20,7 +20,10 @@ use super::report::Place;
 
 const EXTENSIONS: [&str; 3] = ["md", "markdown", "mdx"];
 /// Folders that every site has: the source is called by what is above them.
-const GENERIC_FOLDERS: [&str; 8] = ["posts", "_posts", "content", "src", "blog", "docs", "pages", "articles"];
+const GENERIC_FOLDERS: [&str; 13] = [
+    "posts", "_posts", "content", "src", "blog", "docs", "pages", "articles", "public", "_site", "dist", "build",
+    "output",
+];
 
 /// Tells whether a file is called as Markdown files are.
 pub(super) fn is_markdown(path: &Path) -> bool {
@@ -33,7 +36,7 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
     let name = path.display().to_string();
     let mut posts = Collector::new(options, &source_name(path));
     let (root, files) = if path.is_dir() {
-        (path, list(path, &options.limits, &mut |place, reason| posts.skip(place, reason)))
+        (path, list(path, &options.limits, is_markdown, &mut |place, reason| posts.skip(place, reason)))
     } else {
         (path.parent().unwrap_or(Path::new("")), vec![path.to_owned()])
     };
@@ -56,26 +59,24 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
 /// by path.
 #[must_use]
 pub fn markdown_files(root: &Path, limits: &Limits) -> Vec<PathBuf> {
-    list(root, limits, &mut |_, _| ())
+    list(root, limits, is_markdown, &mut |_, _| ())
 }
 
-/// Lists the Markdown files below `root`, ascending by path. Hidden files, `node_modules` and what the folder's own
-/// `.gitignore` names are no part of a site; links are not followed.
-fn list(root: &Path, limits: &Limits, skip: &mut dyn FnMut(Place, SkipReason)) -> Vec<PathBuf> {
+/// Lists the files below `root` that are called as asked, ascending by path. Hidden files, `node_modules` and what the
+/// folder's own `.gitignore` names are no part of a site; links are not followed.
+pub(super) fn list(
+    root: &Path,
+    limits: &Limits,
+    is_asked_for: fn(&Path) -> bool,
+    skip: &mut dyn FnMut(Place, SkipReason),
+) -> Vec<PathBuf> {
     let (files_max, depth_max) = (limits.files, limits.folder_depth + 1);
-    let walk = WalkBuilder::new(root)
-        .parents(false)
-        .git_global(false)
-        .git_exclude(false)
-        .require_git(false)
-        .max_depth(Some(depth_max))
-        .filter_entry(|found| found.file_name() != "node_modules")
-        .sort_by_file_path(|a, b| a.cmp(b))
-        .build();
+    let mut walk = walk(root);
+    let walk = walk.max_depth(Some(depth_max)).sort_by_file_path(|a, b| a.cmp(b)).build();
     let mut files = Vec::new();
     for found in walk {
         match found {
-            Ok(found) => match wanted(&found, depth_max) {
+            Ok(found) => match wanted(&found, depth_max, is_asked_for) {
                 Some(Ok(())) if files.len() < files_max => files.push(found.into_path()),
                 Some(Ok(())) => {
                     skip(place(&found), SkipReason::TooManyFiles { limit: files_max });
@@ -91,18 +92,30 @@ fn list(root: &Path, limits: &Limits, skip: &mut dyn FnMut(Place, SkipReason)) -
     files
 }
 
+/// Tells whether a folder has a file that is called as asked.
+pub(super) fn holds_file(root: &Path, is_asked_for: fn(&Path) -> bool) -> bool {
+    walk(root).build().flatten().any(|found| found.depth() > 0 && is_asked_for(found.path()))
+}
+
+fn walk(root: &Path) -> WalkBuilder {
+    let mut walk = WalkBuilder::new(root);
+    walk.parents(false).git_global(false).git_exclude(false).require_git(false);
+    walk.filter_entry(|found| found.file_name() != "node_modules");
+    walk
+}
+
 fn place(found: &DirEntry) -> Place {
     Place::file(&found.path().display().to_string())
 }
 
 /// Tells whether a file is to be read, or why it should be but is not; `None` where it is none of our business.
-fn wanted(found: &DirEntry, depth_max: usize) -> Option<Result<(), SkipReason>> {
+fn wanted(found: &DirEntry, depth_max: usize, is_asked_for: fn(&Path) -> bool) -> Option<Result<(), SkipReason>> {
     let kind = found.file_type().filter(|_| found.depth() > 0)?;
     if kind.is_dir() {
         let full = found.depth() >= depth_max;
         return full.then_some(Err(SkipReason::FolderTooDeep { limit: depth_max - 1 }));
     }
-    if !is_markdown(found.path()) {
+    if !is_asked_for(found.path()) {
         let folder_link = kind.is_symlink() && found.path().is_dir();
         return folder_link.then_some(Err(SkipReason::NotRegular));
     }
@@ -124,7 +137,7 @@ fn read_file(path: &Path, limit: u64) -> Result<String, SkipReason> {
 }
 
 /// Returns the name of the nearest folder that is not called as in every other site.
-fn source_name(path: &Path) -> String {
+pub(super) fn source_name(path: &Path) -> String {
     let full = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
     let names: Vec<_> = folder.ancestors().filter_map(|folder| folder.file_name()?.to_str()).collect();
