@@ -253,11 +253,11 @@ impl Fetcher {
         self.known(&want.url).body.map(|body| found(want, &body, How::Kept))
     }
 
-    /// Counts a try of a source before it begins.
+    /// Tells whether a source may be tried now.
     ///
     /// # Errors
-    /// The source is not fetched, failed too often and is left alone, or the try cannot be noted.
-    pub fn begin(&self, url: &Url, guard: &Guard) -> Result<(), FetchError> {
+    /// It is not fetched, or failed too often and is left alone.
+    pub fn may_try(&self, url: &Url, guard: &Guard) -> Result<(), FetchError> {
         if self.options.network == Network::Offline {
             return Ok(());
         }
@@ -265,29 +265,43 @@ impl Fetcher {
         let note = self.known(url).note;
         let until = left_alone_until(&note, self.options.limits.failures, self.now());
         if let Some(until) = until.filter(|_| self.options.patience == Patience::LeaveAlone) {
-            let last = note.last_failure.unwrap_or_else(|| "it ended the program".to_owned());
+            let last = note.last_failure.unwrap_or_default();
             let url = url.to_string();
             return Err(FetchError::LeftAlone { url, failures: note.failures, until: time_in_words(until), last });
         }
-        let last_failure = Some("it ended the program".to_owned());
-        let failures = note.failures.saturating_add(1);
-        self.folder.put_note(url, &Note { failures, tried_at: self.now(), last_failure, ..note })
+        Ok(())
     }
 
-    /// Notes how a try of a source ended, and what it is.
+    /// Counts a failure of a source: one that it had, or one that it would have if reading it ended the program.
+    ///
+    /// # Errors
+    /// It cannot be noted.
+    pub fn count_failure(&self, url: &Url, fault: &str) -> Result<(), FetchError> {
+        self.change_note(url, |note| Note {
+            failures: note.failures.saturating_add(1),
+            tried_at: self.now(),
+            last_failure: Some(fault.to_owned()),
+            ..note
+        })
+    }
+
+    /// Notes how reading a source ended whose failure was counted before, and what it is.
     ///
     /// # Errors
     /// It cannot be noted.
     pub fn end(&self, url: &Url, outcome: Result<&str, String>) -> Result<(), FetchError> {
+        self.change_note(url, |note| match outcome {
+            Ok(kind) => Note { failures: 0, last_failure: None, kind: Some(kind.to_owned()), ..note },
+            Err(fault) => Note { last_failure: Some(fault), ..note },
+        })
+    }
+
+    fn change_note(&self, url: &Url, change: impl FnOnce(Note) -> Note) -> Result<(), FetchError> {
+        // What happens without a network says nothing of the source.
         if self.options.network == Network::Offline {
             return Ok(());
         }
-        let note = self.known(url).note;
-        let note = match outcome {
-            Ok(kind) => Note { failures: 0, last_failure: None, kind: Some(kind.to_owned()), ..note },
-            Err(fault) => Note { last_failure: Some(fault), ..note },
-        };
-        self.folder.put_note(url, &note)
+        self.folder.put_note(url, &change(self.known(url).note))
     }
 
     fn now(&self) -> u64 {

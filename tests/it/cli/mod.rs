@@ -22,3 +22,4 @@ mod settings;
 mod topics;
 mod trouble;
 mod verbs;
+mod web;

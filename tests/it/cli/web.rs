@@ -153,16 +153,19 @@ fn what_fails_is_told_and_holds_up_nobody() {
     for _ in 0..2 {
         room.run("index");
     }
-    let listed = site.said(&room.run("sources").data());
-    assert!(listed.contains("feed, 1 post, fetched 2"), "{listed}");
-    assert!(listed.contains("failed 3 times in a row (SITE/a: answered 404"), "{listed}");
+    let listed = room.run("sources").data();
+    assert!(listed.contains("feed, 1 post, fetched 2") && listed.contains("left"), "{listed}");
+    let listed = site.said(&room.run("sources --format jsonl").data());
+    let first = listed.lines().next().unwrap();
+    assert!(first.contains("\"failures\":3,\"last_failure\":\"SITE/a: answered 404"), "{first}");
+    assert!(first.contains("\"kind\":\"feed\",\"title\":\"Loaves\",\"posts\":1"), "{first}");
     let asked = site.server.asked().len();
     let said = site.said(&room.run("index").stderr);
     assert!(said.contains("SITE/a: failed 3 times in a row and is left alone until 2"), "{said}");
     assert_eq!(site.server.asked().len(), asked + 1);
     site.put("/a", feed(&["bread"]));
     let said = room.run("index --retry").notes();
-    assert!(said.contains("over the network: 1 read, 1 not modified, 0 kept"), "{said}");
+    assert!(said.contains("over the network: 0 read, 2 not modified, 0 kept"), "{said}");
     let said = room.run("sources --json").data();
     assert!(said.contains("\"failures\": 0") && said.contains("\"next_try\": null"), "{said}");
     site.remove("/a");

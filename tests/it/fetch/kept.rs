@@ -102,28 +102,27 @@ fn a_date_of_a_sitemap_saves_the_asking() {
 fn what_fails_too_often_is_left_alone_for_a_while() {
     let mut desk = Desk::new(&[]);
     let url = Url::parse("https://blog.example/feed").unwrap();
-    let began = |desk: &Desk| desk.fetcher().begin(&url, &desk.guard);
+    let may_try = |desk: &Desk| desk.fetcher().may_try(&url, &desk.guard);
     for _ in 0..2 {
-        began(&desk).unwrap();
-        desk.fetcher().end(&url, Err("it was not there".to_owned())).unwrap();
+        may_try(&desk).unwrap();
+        desk.fetcher().count_failure(&url, "it was not there").unwrap();
     }
-    // The third try ends the whole program: nobody is left to say so.
-    began(&desk).unwrap();
-    let fault = began(&desk).unwrap_err().to_string();
+    may_try(&desk).unwrap();
+    // The third try ends the whole program: nobody is left to take the failure back.
+    desk.fetcher().count_failure(&url, "it ended the program").unwrap();
+    let fault = may_try(&desk).unwrap_err().to_string();
     let expect =
         "failed 3 times in a row and is left alone until 2004-01-10T14:37:04Z (the last time: it ended the program)";
     assert!(fault.contains(expect), "{fault}");
     desk.options.now += Duration::from_secs(3_601);
-    began(&desk).unwrap();
-    assert!(matches!(began(&desk), Err(FetchError::LeftAlone { failures: 4, .. })));
+    may_try(&desk).unwrap();
+    desk.fetcher().count_failure(&url, "again").unwrap();
+    assert!(matches!(may_try(&desk), Err(FetchError::LeftAlone { failures: 4, .. })));
     desk.options.patience = Patience::Retry;
-    began(&desk).unwrap();
+    may_try(&desk).unwrap();
     desk.fetcher().end(&url, Ok("feed")).unwrap();
     desk.options.patience = Patience::LeaveAlone;
-    began(&desk).unwrap();
-    // What may not be fetched is no failure of it.
+    may_try(&desk).unwrap();
     let inside = Url::parse("http://10.0.0.1/").unwrap();
-    for _ in 0..5 {
-        assert!(matches!(desk.fetcher().begin(&inside, &desk.guard), Err(FetchError::Refused { .. })));
-    }
+    assert!(matches!(desk.fetcher().may_try(&inside, &desk.guard), Err(FetchError::Refused { .. })));
 }

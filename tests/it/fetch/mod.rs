@@ -5,3 +5,4 @@ mod inside;
 mod kept;
 mod namespace;
 pub(crate) mod server;
+mod ways;
