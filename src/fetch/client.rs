@@ -77,9 +77,10 @@ impl Client {
         let deadline = Instant::now() + self.limits.total;
         let mut way = Way::new(request.url.clone());
         loop {
-            let refused = |refusal| FetchError::Refused { url: way.at.to_string(), refusal };
+            let name = way.name();
+            let refused = |refusal| FetchError::Refused { url: name.clone(), refusal };
             request.guard.check(&way.at).map_err(refused)?;
-            let response = self.send(request, &way.at, deadline)?;
+            let response = self.send(request, &way, deadline)?;
             let status = response.status();
             if let Some(target) = redirect(status, response.headers()) {
                 way.follow(&target, status, self.limits.redirects)?;
@@ -90,24 +91,24 @@ impl Client {
             let body = match status.as_u16() {
                 304 if is_known => BodyState::NotModified,
                 200..=299 => {
-                    self.take_body(response, request, &way.at, sink)?;
+                    self.take_body(response, request, &name, sink)?;
                     BodyState::Came
                 }
                 status => {
                     let retry_after = retry_after(&headers, std::time::SystemTime::now());
-                    return Err(FetchError::Status { url: way.at.to_string(), status, retry_after });
+                    return Err(FetchError::Status { url: name, status, retry_after });
                 }
             };
             return Ok(way.answer(body, &headers));
         }
     }
 
-    fn send(&self, request: &Request<'_>, url: &Url, deadline: Instant) -> Result<Response<Body>, FetchError> {
+    fn send(&self, request: &Request<'_>, way: &Way, deadline: Instant) -> Result<Response<Body>, FetchError> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(self.fault(url, ureq::Error::Timeout(Timeout::Global)));
+            return Err(self.fault(way.name(), ureq::Error::Timeout(Timeout::Global)));
         }
-        let mut call = self.agent(request.guard).get(url.as_str()).header(header::ACCEPT_ENCODING, "gzip, br");
+        let mut call = self.agent(request.guard).get(way.at.as_str()).header(header::ACCEPT_ENCODING, "gzip, br");
         if let Some(etag) = request.etag {
             call = call.header(header::IF_NONE_MATCH, etag);
         }
@@ -115,33 +116,32 @@ impl Client {
             call = call.header(header::IF_MODIFIED_SINCE, date);
         }
         let call = call.config().timeout_global(Some(left)).build();
-        call.call().map_err(|fault| self.fault(url, fault))
+        call.call().map_err(|fault| self.fault(way.name(), fault))
     }
 
     fn take_body(
         &self,
         response: Response<Body>,
         request: &Request<'_>,
-        url: &Url,
+        name: &str,
         sink: &mut dyn Write,
     ) -> Result<(), FetchError> {
         // The client unpacks gzip itself where another crate asks it to, and then says nothing of it any more.
         let encoding = text(response.headers(), &header::CONTENT_ENCODING).unwrap_or_default();
-        let broken = |fault: String| FetchError::Broken { url: url.to_string(), fault };
+        let broken = |fault: String| FetchError::Broken { url: name.to_owned(), fault };
         let packing = Packing::parse(&encoding)
             .ok_or_else(|| broken(format!("packed as \"{encoding}\", which was not asked for")))?;
         match copy(response.into_body().into_reader(), packing, request.bytes_max, sink) {
             Ok(_) => Ok(()),
-            Err(BodyFault::TooLong(limit)) => Err(FetchError::TooLong { url: url.to_string(), limit }),
-            Err(BodyFault::Read(fault)) => Err(self.fault(url, ureq::Error::from(fault))),
+            Err(BodyFault::TooLong(limit)) => Err(FetchError::TooLong { url: name.to_owned(), limit }),
+            Err(BodyFault::Read(fault)) => Err(self.fault(name.to_owned(), ureq::Error::from(fault))),
             Err(BodyFault::Unpack(fault)) => Err(broken(format!("its packing is damaged: {fault}"))),
             Err(BodyFault::Write(fault)) => Err(FetchError::Disk { path: request.into.to_owned(), fault }),
         }
     }
 
     /// Says a fault of the client in our words.
-    fn fault(&self, url: &Url, fault: ureq::Error) -> FetchError {
-        let url = url.to_string();
+    fn fault(&self, url: String, fault: ureq::Error) -> FetchError {
         match fault {
             ureq::Error::Timeout(timeout) => {
                 let (phase, limit) = match timeout {
@@ -208,6 +208,11 @@ struct Way {
 impl Way {
     fn new(url: Url) -> Way {
         Way { seen: vec![url.clone()], at: url, moved: None, for_good: true }
+    }
+
+    /// Says where it began and, where that is elsewhere, where it is now.
+    fn name(&self) -> String {
+        if self.seen.len() > 1 { format!("{} leads to {}", self.seen[0], self.at) } else { self.at.to_string() }
     }
 
     fn follow(&mut self, target: &str, status: StatusCode, redirects_max: usize) -> Result<(), FetchError> {

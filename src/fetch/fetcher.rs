@@ -232,7 +232,10 @@ impl Fetcher {
         let body = note.body.clone().filter(|body| match self.folder.body(url, &body.sha256) {
             Ok(_) => true,
             Err(fault) => {
-                damaged = Some(fault.to_string());
+                damaged = Some(match fault {
+                    FetchError::Damaged { fault, .. } => fault,
+                    fault => fault.to_string(),
+                });
                 false
             }
         });

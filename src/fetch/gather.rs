@@ -330,9 +330,14 @@ impl Kind for Posts {
 
 /// Says what is worth knowing of a body that came.
 pub(super) fn told(found: &Found) -> Vec<String> {
-    let damaged = found.damaged.as_ref().map(|fault| format!("{}: {fault}; fetched anew", found.url));
     let moved = found.moved.as_ref().map(|to| format!("{}: has moved to {to}; index that", found.url));
-    damaged.into_iter().chain(moved).collect()
+    damaged(found).into_iter().chain(moved).collect()
+}
+
+/// Says that what was kept of a body is worth nothing any more.
+pub(super) fn damaged(found: &Found) -> Option<String> {
+    let fault = found.damaged.as_ref()?;
+    Some(format!("{}: what was kept of it is damaged ({fault}); fetched anew", found.url))
 }
 
 /// Returns the feeds that a list names, each once, in their order.

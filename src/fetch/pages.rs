@@ -6,7 +6,7 @@ use url::Url;
 
 use super::error::FetchError;
 use super::fetcher::{Found, Freshness, Want};
-use super::gather::{Desk, GatherError, Posts, PostsKind, Wanted};
+use super::gather::{Desk, GatherError, Posts, PostsKind, Wanted, damaged};
 use crate::post::{Post, PostId, SummaryOrigin};
 use crate::sources::{Place, Read, Report, SitemapKind, SkipReason, read_page, sitemap};
 
@@ -48,6 +48,7 @@ pub(super) fn read_sitemap(
         let wants: Vec<Want> = open.iter().map(|url| desk.want(wanted, url.clone())).collect();
         let mut next = Vec::new();
         for (url, found) in open.iter().zip(desk.fetch_all(&wants)) {
+            told.extend(found.as_ref().ok().and_then(damaged));
             match found.map_err(GatherError::from).and_then(|found| pages.add(desk, wanted, &found)) {
                 Ok(more) => next.extend(more),
                 Err(fault) => {
@@ -61,7 +62,8 @@ pub(super) fn read_sitemap(
     pages.cut(wanted.pages_max);
     let kind = if pages.is_part { PostsKind::PartOfSitemap } else { PostsKind::Sitemap };
     told.push(format!("{}: a sitemap of {} pages", wanted.url, pages.pages.len()));
-    Ok(Posts { kind, read: read_pages(desk, wanted, pages), told })
+    let read = read_pages(desk, wanted, pages, &mut told);
+    Ok(Posts { kind, read, told })
 }
 
 impl Pages {
@@ -105,12 +107,13 @@ impl Pages {
     }
 }
 
-fn read_pages(desk: &mut Desk<'_>, wanted: &Wanted, pages: Pages) -> Read {
+fn read_pages(desk: &mut Desk<'_>, wanted: &Wanted, pages: Pages, told: &mut Vec<String>) -> Read {
     let freshness = |page: &Page| page.lastmod.clone().map_or(Freshness::Ask, Freshness::KeptOf);
     let wants: Vec<Want> = pages.pages.iter().map(|page| desk.want_page(wanted, &page.url, freshness(page))).collect();
     let mut all = Read { posts: Vec::new(), links: Vec::new(), report: pages.report };
     let mut places: HashMap<PostId, Place> = HashMap::new();
     for (want, found) in wants.iter().zip(desk.fetch_all(&wants)) {
+        told.extend(found.as_ref().ok().and_then(damaged));
         let found = match found {
             Ok(found) => found,
             Err(fault) => {
@@ -174,6 +177,7 @@ pub(super) fn add_bodies(desk: &mut Desk<'_>, wanted: &Wanted, read: &mut Read, 
     let wants: Vec<Want> = bare.iter().map(|(_, want)| want.clone()).collect();
     let mut given = 0;
     for ((at, want), found) in bare.iter().zip(desk.fetch_all(&wants)) {
+        told.extend(found.as_ref().ok().and_then(damaged));
         let page = found.map_err(GatherError::from).and_then(|found| page_of(desk, wanted, &found));
         let page = page.map(|mut page| (page.posts.pop(), page));
         match page {

@@ -154,6 +154,7 @@ fn redirects_are_followed_and_end() {
     let (found, _) = desk.get(&server.url("/once")).unwrap();
     assert_eq!((found.final_url.as_str(), found.moved), (server.url("/new").as_str(), None));
     for (path, expect) in [
+        ("/user", " leads to http://ada:x@127.0.0.1/: a user name or password in a URL is not sent; leave it out"),
         ("/circle", "leads in a circle; its address is wrong"),
         ("/x", "leads on more than 5 times; index the address that it leads to"),
         ("/file", "file: is not fetched; only http and https are"),

@@ -61,7 +61,8 @@ fn what_is_damaged_is_fetched_anew_and_told() {
         let path = paths.into_iter().find(|path| path.extension().is_some_and(|own| own == ending)).unwrap();
         fs::write(path, "{]").unwrap();
         desk.options.network = Network::Offline;
-        assert!(desk.get(&server.url("/feed")).is_err());
+        let fault = desk.get(&server.url("/feed")).unwrap_err().to_string();
+        assert_eq!(fault.matches("damaged").count(), usize::from(ending == "body"), "{fault}");
         desk.options.network = Network::Online;
         let (found, body) = desk.get(&server.url("/feed")).unwrap();
         assert_eq!((found.how, body.as_slice()), (How::Fetched, b"words".as_slice()));
