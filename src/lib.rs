@@ -39,6 +39,7 @@ pub mod corpus;
 pub mod embed;
 pub mod embeddings;
 pub mod eval;
+pub mod fetch;
 pub mod index;
 pub mod model;
 pub mod output;

@@ -164,6 +164,8 @@ pub(super) enum Command {
     Model(Model),
     /// What the store holds
     Status,
+    /// What is indexed: where it comes from, when it was fetched, what fails; `--format opml` lists the feeds
+    Sources,
     /// The settings in force and where each comes from
     Config,
     /// Index the corpus that comes with nextread and show what it can do
@@ -178,7 +180,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Index {
-    /// Folders of Markdown, JSONL, JSON or feed files, or `-` for stdin [default: every source indexed before]
+    /// Folders of Markdown, JSONL, JSON or feed files, URLs of feeds, pages or sitemaps, lists of feeds (OPML), or `-` for
+    /// stdin [default: every source indexed before]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(super) paths: Vec<PathBuf>,
     /// Read our fields from others of the records, such as `text=body,id=slug`
@@ -199,6 +202,18 @@ pub(super) struct Index {
     /// Index posts dated in the future too
     #[arg(long, requires = "paths")]
     pub(super) future: bool,
+    /// Fetch from this host though its address is not public or its port unusual, such as localhost:4000; repeatable
+    #[arg(long, value_name = "HOST[:PORT]", requires = "paths", value_parser = allowed)]
+    pub(super) allow_private: Vec<String>,
+    /// The most pages of a sitemap [default: 500]
+    #[arg(long, value_name = "N", requires = "paths", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) pages: Option<u32>,
+    /// Fetch the pages of a feed's posts that come without a body
+    #[arg(long, requires = "paths")]
+    pub(super) full_text: bool,
+    /// Try sources at once that are left alone because they failed too often
+    #[arg(long)]
+    pub(super) retry: bool,
     /// Fail, and change nothing, if any record is bad
     #[arg(long)]
     pub(super) strict: bool,
@@ -208,6 +223,10 @@ pub(super) struct Index {
     /// Drop the end of texts that the model cannot take in one window, instead of embedding several windows
     #[arg(long)]
     pub(super) truncate: bool,
+}
+
+fn allowed(text: &str) -> Result<String, crate::fetch::AllowedError> {
+    crate::fetch::Allowed::parse(text).map(|allowed| allowed.to_string())
 }
 
 #[derive(Debug, Args)]

@@ -105,6 +105,7 @@ impl Console {
             Unit::Queries => "{msg} {bar:30} {pos}/{len} queries, {eta} left",
             Unit::Blocks => "{msg} {bar:30} {pos}/{len} blocks, {eta} left",
             Unit::Vectors => "{msg} {bar:30} {pos}/{len} vectors, {eta} left",
+            Unit::Fetches => "{msg} {bar:30} {pos}/{len} URLs",
             Unit::Bytes => "{msg} {bar:30} {bytes}/{total_bytes}, {eta} left",
         };
         bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
@@ -137,4 +138,5 @@ pub(super) enum Unit {
     Vectors,
     Blocks,
     Bytes,
+    Fetches,
 }

@@ -12,6 +12,7 @@ use super::args::Index;
 use super::console::Unit;
 use super::errors::{self, Usage};
 use super::session::Session;
+use super::web::{self, Failed};
 use super::words::many;
 use super::{read_report, store_report};
 use crate::embed::Embedder;
@@ -28,13 +29,29 @@ use crate::store::{Provenance, SourceKey, Store, Writer};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Spec {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     map: Option<String>,
     source: Option<String>,
     id_prefix: Option<String>,
     title_from_heading: bool,
     drafts: bool,
     future: bool,
+    /// Hosts that this source may be fetched from though they are not public.
+    pub(super) allow_private: Vec<String>,
+    /// The most pages of a sitemap.
+    pub(super) pages: Option<u32>,
+    pub(super) full_text: bool,
+    #[serde(skip)]
+    pub(super) named_by: NamedBy,
+}
+
+/// Who named a source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum NamedBy {
+    #[default]
+    User,
+    /// A list of feeds; one that fails at first is a source all the same.
+    List,
 }
 
 /// A source, read.
@@ -42,6 +59,20 @@ pub(super) struct Source {
     pub(super) key: SourceKey,
     pub(super) spec: Spec,
     pub(super) read: Read,
+    pub(super) missing: Missing,
+}
+
+/// What is to be thought of stored posts that were not found again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// They are gone, unless records could not be read or there are none.
+    InDoubtWhereFaulty,
+    /// They are still there: a feed shows the newest posts only.
+    OutOfWindow,
+    /// They may still be there: not all of the source was read.
+    InDoubt,
+    /// They are gone: the source lists all that it has.
+    Gone,
 }
 
 pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
@@ -49,10 +80,13 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
         // One of an older format is brought up to date before it is asked for its sources.
         session.open_or_create_store()?;
     }
-    let specs = if args.paths.is_empty() { specs_of_store(session)? } else { specs_of_paths(args)? };
+    let specs = if args.paths.is_empty() { specs_of_store(session)? } else { specs_of_paths(session, args)? };
+    // What is fetched lies in the store's folder, too.
+    let is_new = session.store_folder().is_none_or(|folder| !folder.exists());
     let mut sources = Vec::new();
     let mut unread = Unread::default();
-    for spec in specs {
+    let (of_web, of_disk): (Vec<Spec>, Vec<Spec>) = specs.into_iter().partition(|spec| web::is_url(&spec.path));
+    for spec in of_disk {
         match read(&spec, args) {
             Ok(source) => {
                 read_report::say(session.console, &source.read.report, source.read.posts.len(), &source.spec.path);
@@ -63,7 +97,18 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
             Err(fault) => return Err(fault),
         }
     }
-    refuse_nothing(session, &sources)?;
+    let web = web::read_all(session, of_web, args)?;
+    sources.extend(web.sources);
+    unread.take_failed(session, web.failed, args, sources.is_empty())?;
+    for source in &sources {
+        refuse_faults(source, args)?;
+    }
+    if sources.is_empty() && !args.paths.is_empty() && unread.listed.is_empty() {
+        unread.end()?;
+    }
+    if unread.listed.is_empty() {
+        refuse_nothing(is_new, &sources)?;
+    }
     let long_texts = if args.truncate { LongTexts::Truncate } else { session.long_texts() };
     // Posts that nobody can store must not cost a download: the store comes before the model.
     let mut store = session.open_or_create_store()?;
@@ -71,16 +116,11 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
     unread.drop_gone(session, &mut store)?;
     store_all(session, &mut store, &sources, &*embedder, gone_rule(args))?;
     session.keep_graph(&store)?;
-    anyhow::ensure!(
-        unread.kept == 0,
-        "{} could not be read; their posts are kept, the other sources are up to date",
-        many(unread.kept, "source")
-    );
-    Ok(())
+    unread.end()
 }
 
 /// Nothing to store is no reason to make a store, and a failure where every record was bad.
-fn refuse_nothing(session: &Session<'_>, sources: &[Source]) -> anyhow::Result<()> {
+fn refuse_nothing(is_new: bool, sources: &[Source]) -> anyhow::Result<()> {
     if sources.iter().any(|source| !source.read.posts.is_empty()) {
         return Ok(());
     }
@@ -92,7 +132,6 @@ fn refuse_nothing(session: &Session<'_>, sources: &[Source]) -> anyhow::Result<(
         "no post could be read, only {}{hint}; nothing was changed",
         many(faults, "bad record")
     );
-    let is_new = session.store_folder().is_none_or(|folder| !folder.exists());
     anyhow::ensure!(!is_new, "there is nothing to index; name a folder of Markdown, a feed or a JSONL file with posts");
     Ok(())
 }
@@ -101,12 +140,14 @@ fn refuse_nothing(session: &Session<'_>, sources: &[Source]) -> anyhow::Result<(
 #[derive(Default)]
 struct Unread {
     gone: Vec<SourceKey>,
+    /// Feeds of lists, which are sources although nothing was read of them yet.
+    listed: Vec<Spec>,
     kept: usize,
 }
 
 impl Unread {
     fn add(&mut self, session: &Session<'_>, spec: &Spec, fault: &anyhow::Error, rule: GoneRule) {
-        let is_gone = matches!(fault.downcast_ref(), Some(SourceError::NotFound { .. }));
+        let is_gone = matches!(fault.downcast_ref(), Some(SourceError::NotFound { .. })) || web::is_gone(fault);
         if is_gone && rule == GoneRule::Prune {
             self.gone.push(spec.key());
             return;
@@ -116,11 +157,47 @@ impl Unread {
         self.kept += 1;
     }
 
+    fn end(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.kept == 0,
+            "{} could not be read; their posts are kept, the other sources are up to date",
+            many(self.kept, "source")
+        );
+        Ok(())
+    }
+
+    /// Takes over what the network did not give. Where a single URL was asked for, its failure is that of the command.
+    fn take_failed(
+        &mut self,
+        session: &Session<'_>,
+        mut failed: Vec<Failed>,
+        args: &Index,
+        is_all: bool,
+    ) -> anyhow::Result<()> {
+        let is_only_one =
+            !args.paths.is_empty() && failed.len() == 1 && is_all && failed[0].spec.named_by == NamedBy::User;
+        if (args.strict || is_only_one)
+            && let Some(Failed { fault, .. }) = failed.pop()
+        {
+            return Err(fault.into());
+        }
+        for Failed { spec, fault } in failed {
+            self.add(session, &spec, &fault.into(), gone_rule(args));
+            if spec.named_by == NamedBy::List {
+                self.listed.push(spec);
+            }
+        }
+        Ok(())
+    }
+
     fn drop_gone(&self, session: &Session<'_>, store: &mut Store) -> anyhow::Result<()> {
-        if self.gone.is_empty() {
+        if self.gone.is_empty() && self.listed.is_empty() {
             return Ok(());
         }
         let mut writer = store.write(&mut |waiting| session.say_waiting(&waiting))?;
+        for spec in &self.listed {
+            writer.register_source(&spec.key(), &serde_json::to_string(spec)?)?;
+        }
         for key in &self.gone {
             let removed = writer.drop_source(key)?;
             session.console.note(&format!("{key}: gone, and {} of it removed", many(removed, "post")));
@@ -144,7 +221,12 @@ impl Spec {
         &self.path
     }
 
-    fn key(&self) -> SourceKey {
+    /// Says how a feed is read that a list at this place names.
+    pub(super) fn of(&self, path: PathBuf) -> Spec {
+        Spec { path, named_by: NamedBy::List, ..self.clone() }
+    }
+
+    pub(super) fn key(&self) -> SourceKey {
         match (&self.source, self.path == Path::new("-")) {
             (Some(name), true) => SourceKey::new(format!("-:{name}")),
             _ => SourceKey::new(self.path.display().to_string()),
@@ -152,9 +234,9 @@ impl Spec {
     }
 }
 
-fn specs_of_paths(args: &Index) -> anyhow::Result<Vec<Spec>> {
+fn specs_of_paths(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spec>> {
     let mut specs: Vec<Spec> = Vec::new();
-    for path in &args.paths {
+    for (path, named_by) in &paths(session, args)? {
         let is_stdin = path == Path::new("-");
         // One that cannot be found is named as it was typed when it cannot be read.
         let whole = if is_stdin { None } else { path.canonicalize().ok() };
@@ -171,12 +253,31 @@ fn specs_of_paths(args: &Index) -> anyhow::Result<Vec<Spec>> {
             title_from_heading: args.title_from_heading,
             drafts: args.drafts,
             future: args.future,
+            allow_private: args.allow_private.clone(),
+            pages: args.pages,
+            full_text: args.full_text,
+            named_by: *named_by,
         };
-        if !specs.contains(&spec) {
+        if specs.iter().all(|known| known.path != spec.path) {
             specs.push(spec);
         }
     }
     Ok(specs)
+}
+
+/// Returns what was typed, URLs in one form and lists of feeds as what they list.
+fn paths(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<(PathBuf, NamedBy)>> {
+    let mut paths = Vec::new();
+    for path in &args.paths {
+        if web::is_url(path) {
+            paths.push((web::same_url(path)?, NamedBy::User));
+        } else if let Some(feeds) = web::feeds_of_file(session.console, path)? {
+            paths.extend(feeds.into_iter().map(|feed| (feed, NamedBy::List)));
+        } else {
+            paths.push((path.clone(), NamedBy::User));
+        }
+    }
+    Ok(paths)
 }
 
 /// Returns how every source of the store was read; those from stdin are named and left out.
@@ -205,20 +306,25 @@ pub(super) fn specs_of_store(session: &Session<'_>) -> anyhow::Result<Vec<Spec>>
 
 fn read(spec: &Spec, args: &Index) -> anyhow::Result<Source> {
     let read = read_source(spec, LinkWords::Keep)?;
-    let faults = read.report.faults;
-    if args.strict && faults > 0 {
-        let first = read.report.skipped.first.iter().find(|skip| skip.what.is_fault());
+    let source = Source { key: spec.key(), spec: spec.clone(), read, missing: Missing::InDoubtWhereFaulty };
+    refuse_faults(&source, args).map(|()| source)
+}
+
+fn refuse_faults(source: &Source, args: &Index) -> anyhow::Result<()> {
+    let report = &source.read.report;
+    if args.strict && report.faults > 0 {
+        let first = report.skipped.first.iter().find(|skip| skip.what.is_fault());
         let first = first.map(|skip| format!(", the first at {skip}")).unwrap_or_default();
-        anyhow::bail!("{}{first}; nothing was changed (--strict)", many(faults, "bad record"));
+        anyhow::bail!("{}{first}; nothing was changed (--strict)", many(report.faults, "bad record"));
     }
-    Ok(Source { key: spec.key(), spec: spec.clone(), read })
+    Ok(())
 }
 
 /// Reads a source as `spec` says.
 pub(super) fn read_source(spec: &Spec, link_words: LinkWords) -> anyhow::Result<Read> {
-    if spec.path.to_string_lossy().contains("://") {
+    if web::is_url(&spec.path) {
         let url = spec.path.display();
-        return Err(Usage::new(format!("{url}: URLs are not fetched; download it and index the file")).into());
+        return Err(Usage::new(format!("{url}: only `index` fetches; download it and name the file")).into());
     }
     let options = ReadOptions { link_words, ..read_options(spec)? };
     Ok(if spec.path == Path::new("-") {
@@ -232,10 +338,10 @@ pub(super) fn read_source(spec: &Spec, link_words: LinkWords) -> anyhow::Result<
 pub(super) fn read_text(text: &str, name: &str) -> anyhow::Result<Source> {
     let spec = Spec { path: PathBuf::from("-"), ..Spec::default() };
     let read = read_stream(text.as_bytes(), name, &read_options(&spec)?)?;
-    Ok(Source { key: SourceKey::new(name), spec, read })
+    Ok(Source { key: SourceKey::new(name), spec, read, missing: Missing::InDoubtWhereFaulty })
 }
 
-fn read_options(spec: &Spec) -> anyhow::Result<ReadOptions> {
+pub(super) fn read_options(spec: &Spec) -> anyhow::Result<ReadOptions> {
     let today = chrono::Local::now().date_naive();
     let today = PostDate::new(today.year(), Some(today.month()), Some(today.day())).context("the clock is off")?;
     let mut options = ReadOptions::new(today);
@@ -298,7 +404,7 @@ pub(super) fn store_all(
         }
     }
     for (source, done) in sources.iter().zip(&all_done) {
-        store_report::say_done(session.console, &source.key, done);
+        store_report::say_done(session.console, &source.key, done, source.missing);
         writer.add_provenance(&provenance(&source.key, done, embedder))?;
     }
     let done = session
@@ -320,7 +426,12 @@ fn store_one(
 ) -> anyhow::Result<Indexed> {
     let posts: &[Post] = &source.read.posts;
     let held = Held { posts, links: &source.read.links };
-    let in_doubt = source.read.report.faults > 0 || posts.is_empty();
+    let in_doubt = match source.missing {
+        Missing::InDoubt => true,
+        Missing::InDoubtWhereFaulty => source.read.report.faults > 0 || posts.is_empty(),
+        Missing::Gone => posts.is_empty(),
+        Missing::OutOfWindow => false,
+    };
     let keeps_doubtful = in_doubt && rule == GoneRule::KeepWhenInDoubt;
     // A folder's post whose file is gone is gone, whatever is wrong with its neighbors.
     let by_file = keeps_doubtful && !posts.is_empty() && source.spec.path.is_dir();
@@ -331,7 +442,7 @@ fn store_one(
     };
     let gone = if by_file {
         Gone::RemoveIf(&has_no_file)
-    } else if keeps_doubtful {
+    } else if keeps_doubtful || source.missing == Missing::OutOfWindow {
         Gone::Keep
     } else {
         Gone::Remove

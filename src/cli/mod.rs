@@ -28,10 +28,12 @@ mod path;
 mod read_report;
 mod session;
 mod settings;
+mod sources;
 mod status;
 mod store_report;
 mod texts;
 mod topics;
+mod web;
 mod words;
 
 use std::process::ExitCode;
@@ -84,6 +86,7 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::History(command) => history::run(&session, command),
         Command::Model(command) => model::run(&session, command),
         Command::Status => status::run(&session),
+        Command::Sources => sources::run(&session, cli.global.format),
         Command::Config => config::run(&session),
         Command::Demo => demo::run(&mut session),
         Command::Completions { .. } => Ok(()),
@@ -98,6 +101,7 @@ fn refuse_format(cli: &Cli) -> anyhow::Result<()> {
     match word {
         FormatWord::Table | FormatWord::Json | FormatWord::Jsonl | FormatWord::Md => Ok(()),
         _ if is_links => Ok(()),
+        FormatWord::Opml if matches!(cli.command, Command::Sources) => Ok(()),
         FormatWord::Html if is_page => Ok(()),
         FormatWord::Html => Err(Usage::new(
             "only `guide` and `digest` write HTML pages, and `links` parts of them; take another --format",

@@ -66,10 +66,14 @@ impl<'a> Session<'a> {
         Ok(store)
     }
 
+    /// Returns the folder of the store in force, or that of one that would be made.
+    pub(super) fn store_folder_or_new(&self) -> PathBuf {
+        self.store_folder().unwrap_or_else(|| self.start.join(STORE_FOLDER))
+    }
+
     /// Opens the store for writing; makes one here where there is none.
     pub(super) fn open_or_create_store(&self) -> anyhow::Result<Store> {
-        let folder = self.store_folder().unwrap_or_else(|| self.start.join(STORE_FOLDER));
-        self.create_store(&folder)
+        self.create_store(&self.store_folder_or_new())
     }
 
     pub(super) fn create_store(&self, folder: &Path) -> anyhow::Result<Store> {

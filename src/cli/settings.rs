@@ -60,10 +60,11 @@ const fn key(name: &'static str, kind: Kind, default: &'static str) -> Key {
 }
 
 /// Every key there is. The environment has each as `NEXTREAD_` and the name in capitals.
-pub(super) const KEYS: [Key; 22] = [
+pub(super) const KEYS: [Key; 23] = [
     key("store", Kind::Path, ".nextread here or in a folder above"),
     key("model", Kind::Model, "all-MiniLM-L6-v2"),
     key("offline", Kind::Flag, "false"),
+    key("allow_private", Kind::List, "[]"),
     key("device", Kind::Word(&["cpu", "cuda", "metal", "auto"]), "cpu"),
     key("precision", Kind::Word(&["exact", "balanced", "fast"]), "balanced"),
     key("threads", Kind::Count, "all"),

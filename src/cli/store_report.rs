@@ -1,6 +1,7 @@
 //! What is said about an indexing: what changed in the store, what was kept, what was embedded.
 
 use super::console::Console;
+use super::index::Missing;
 use super::words::many;
 use crate::embed::Embedder;
 use crate::recommender::{Indexed, space_of};
@@ -30,13 +31,15 @@ pub(super) fn say_change_of_space(
     Ok(())
 }
 
-pub(super) fn say_done(console: &Console, key: &SourceKey, done: &Indexed) {
+pub(super) fn say_done(console: &Console, key: &SourceKey, done: &Indexed, missing: Missing) {
     let name = if key.as_str() == "-" { "stdin" } else { key.as_str() };
     console.note(&format!(
         "{name}: {} added, {} changed, {} removed, {} unchanged; {} embedded",
         done.added, done.changed, done.removed, done.unchanged, done.embedded
     ));
-    if done.kept > 0 {
+    if done.kept > 0 && missing == Missing::OutOfWindow {
+        console.note(&format!("{} that the feed no longer lists: kept", many(done.kept, "older post")));
+    } else if done.kept > 0 {
         console.warn(&format!(
             "{} not found again, but kept, since the source was not read in full or is empty; --prune removes them",
             many(done.kept, "post")

@@ -15,9 +15,11 @@ mod layout;
 pub mod listed;
 mod names;
 pub mod pages;
+mod subscriptions;
 
 pub use layout::Layout;
 pub use names::{Key, NameError, Names, Placed, placed};
+pub use subscriptions::{Subscription, subscriptions};
 
 use crate::corpus::Corpus;
 use crate::recommender::PostLinks;

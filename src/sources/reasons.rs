@@ -151,6 +151,24 @@ pub enum SkipReason {
         /// The limit that was reached.
         limit: usize,
     },
+    /// A page that was not fetched, or not read.
+    #[error("{0}")]
+    NotFetched(String),
+    /// A page that should have given a post its body.
+    #[error("{0}; its post is kept without a body")]
+    NoBodyFetched(String),
+    /// Pages of a sitemap after the first.
+    #[error("beyond the first {limit} pages of the sitemap; --pages takes more")]
+    TooManyPages {
+        /// The limit that was reached.
+        limit: usize,
+    },
+    /// Sitemaps of a source after the first.
+    #[error("beyond the first {limit} sitemaps of the site; index it by itself")]
+    TooManySitemaps {
+        /// The limit that was reached.
+        limit: usize,
+    },
     /// Posts of a feed after the first [`super::Limits::feed_posts`].
     #[error("beyond the first {limit} posts of the feed; index the older ones from a file")]
     TooManyInFeed {
@@ -252,6 +270,9 @@ impl Grouped for SkipReason {
             SkipReason::ErrorPage => "error page",
             SkipReason::SitePage => "no post",
             SkipReason::NotRegular => "not a regular file",
+            SkipReason::NotFetched(_) => "not fetched",
+            SkipReason::NoBodyFetched(_) => "body not fetched",
+            SkipReason::TooManyPages { .. } | SkipReason::TooManySitemaps { .. } => "beyond the limit",
             SkipReason::FolderTooDeep { .. } | SkipReason::TooManyFiles { .. } | SkipReason::TooManyInFeed { .. } => {
                 "beyond the limit"
             }

@@ -84,6 +84,14 @@ impl<T: Grouped> Tally<T> {
         self.counts.values().sum()
     }
 
+    fn absorb(&mut self, other: Tally<T>) {
+        for (group, count) in other.counts {
+            *self.counts.entry(group).or_default() += count;
+        }
+        let room = Self::KEPT - self.first.len();
+        self.first.extend(other.first.into_iter().take(room));
+    }
+
     pub(super) fn add(&mut self, place: Place, what: T) {
         *self.counts.entry(what.group()).or_default() += 1;
         if self.first.len() < Self::KEPT {
@@ -108,13 +116,25 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn skip(&mut self, place: Place, reason: SkipReason) {
+    /// Counts something that was left out.
+    pub fn skip(&mut self, place: Place, reason: SkipReason) {
         self.faults += usize::from(reason.is_fault());
         self.skipped.add(place, reason);
     }
 
     pub(super) fn note(&mut self, place: Place, kind: NoteKind) {
         self.notes.add(place, kind);
+    }
+
+    /// Takes over what the report of another part of the same source counts.
+    pub fn absorb(&mut self, other: Report) {
+        self.files += other.files;
+        self.faults += other.faults;
+        self.skipped.absorb(other.skipped);
+        self.notes.absorb(other.notes);
+        for (origin, count) in other.summaries {
+            *self.summaries.entry(origin).or_default() += count;
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 mod bert;
 mod cli;
 mod embed;
+mod fetch;
 mod formats;
 mod formats_snapshot;
 mod isa;

@@ -8,6 +8,7 @@ use crate::cli::errors::Usage;
 use crate::cli::index::{Spec, read_source, specs_of_store};
 use crate::cli::read_report;
 use crate::cli::session::Session;
+use crate::cli::web::{is_url, read_kept};
 use crate::cli::words::many;
 use crate::corpus::{Corpus, PostLink, SiteLinks, resolve_links};
 use crate::post::Post;
@@ -52,7 +53,11 @@ fn read_all(session: &Session<'_>, specs: &[Spec], words: &LinkWords) -> anyhow:
     let mut seen = HashSet::new();
     let mut doubled = 0;
     for spec in specs {
-        let Read { posts: found, links: found_links, report } = read_source(spec, words.clone())?;
+        let Read { posts: found, links: found_links, report } = if is_url(spec.path()) {
+            read_kept(session, spec, words.clone())?
+        } else {
+            read_source(spec, words.clone())?
+        };
         if *words == LinkWords::Keep {
             read_report::say(session.console, &report, found.len(), spec.path());
         }

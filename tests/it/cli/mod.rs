@@ -23,3 +23,4 @@ mod tables;
 mod topics;
 mod trouble;
 mod verbs;
+mod web;

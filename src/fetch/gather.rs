@@ -1,0 +1,358 @@
+//! What does a URL hold? Told by what comes, not by its name: a feed, a page with a feed, a page, a sitemap, a list of feeds.
+
+use url::Url;
+
+use super::error::FetchError;
+use super::fetcher::{Fetcher, Found, Freshness, Want};
+use super::guard::Guard;
+use super::pages;
+use super::tally::Tally;
+use crate::sources::{
+    FeedSubject, OpmlError, Outline, Read, ReadOptions, SitemapError, SourceError, SourceKind, feed_links, outlines,
+    read_page, read_stream, source_kind,
+};
+
+/// A source that is to be read.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its URL.
+    pub url: Url,
+    /// What may be fetched for it.
+    pub guard: Guard,
+    /// How its posts are read.
+    pub read: ReadOptions,
+    /// The most pages of a sitemap.
+    pub pages_max: usize,
+    /// Where the bodies of a feed's posts come from.
+    pub bodies: Bodies,
+}
+
+/// Where the bodies of a feed's posts come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bodies {
+    /// Out of the feed, where it has them.
+    #[default]
+    OfFeed,
+    /// Out of the feed, else from the page of the post.
+    OfPages,
+}
+
+/// What a URL holds.
+#[derive(Debug)]
+pub enum Held {
+    /// Posts.
+    Posts(Posts),
+    /// A list of feeds, each of which is a source.
+    Feeds(Vec<Url>),
+}
+
+/// The posts of a source.
+#[derive(Debug)]
+pub struct Posts {
+    /// What it is.
+    pub kind: PostsKind,
+    /// The posts, and what was skipped.
+    pub read: Read,
+    /// What its reader should know.
+    pub told: Vec<String>,
+}
+
+/// What posts come from, which says what becomes of those that it no longer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostsKind {
+    /// The newest posts; older ones are still there.
+    Feed,
+    /// One page.
+    Page,
+    /// All pages.
+    Sitemap,
+    /// The first pages; the others are still there.
+    PartOfSitemap,
+}
+
+impl PostsKind {
+    /// Returns a word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PostsKind::Feed => "feed",
+            PostsKind::Page => "page",
+            PostsKind::Sitemap | PostsKind::PartOfSitemap => "sitemap",
+        }
+    }
+}
+
+/// Why nothing of a URL is read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GatherError {
+    /// It was not fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// It is of no kind that is read, or damaged.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A list of feeds that cannot be read.
+    #[error("{url}: {fault}")]
+    Opml {
+        /// Its URL.
+        url: String,
+        /// What is wrong with it.
+        fault: OpmlError,
+    },
+    /// A sitemap that cannot be read.
+    #[error("{url}: {fault}")]
+    Sitemap {
+        /// Its URL.
+        url: String,
+        /// What is wrong with it.
+        fault: SitemapError,
+    },
+    /// What a page calls its feed is none.
+    #[error("{url}: names {feed} as its feed, which is none; index another address of the site")]
+    NoFeed {
+        /// The page.
+        url: String,
+        /// What it names.
+        feed: String,
+    },
+    /// A list without feeds.
+    #[error("{url}: lists no feed")]
+    NoFeedListed {
+        /// Its URL.
+        url: String,
+    },
+}
+
+/// Reads sources from the network, many at once, and returns what each holds, in order.
+///
+/// `progress` is told how many fetches are done, and how many there are.
+pub fn gather(
+    fetcher: &Fetcher,
+    wanted: &[Wanted],
+    tally: &mut Tally,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Vec<Result<Held, GatherError>> {
+    let mut desk = Desk { fetcher, tally, progress, is_connected: false };
+    let may_try: Vec<Result<(), FetchError>> =
+        wanted.iter().map(|wanted| fetcher.may_try(&wanted.url, &wanted.guard)).collect();
+    let tried = wanted.iter().zip(&may_try).filter(|(_, may_try)| may_try.is_ok());
+    let firsts: Vec<Want> = tried.map(|(wanted, _)| desk.want(wanted, wanted.url.clone())).collect();
+    let mut found = desk.fetch_all(&firsts).into_iter();
+    let mut rounds: Vec<Result<First, GatherError>> = Vec::new();
+    for (wanted, may_try) in wanted.iter().zip(may_try) {
+        rounds.push(match may_try {
+            Ok(()) => desk.take(wanted, found.next(), |desk, found| desk.first(wanted, found)),
+            Err(fault) => Err(fault.into()),
+        });
+    }
+    desk.second_round(wanted, rounds)
+}
+
+/// What the first look at a URL gave.
+enum First {
+    Held(Held),
+    /// A page that names a feed.
+    Feed {
+        feed: Url,
+        told: Vec<String>,
+    },
+}
+
+/// Fetches and counts.
+pub(super) struct Desk<'a> {
+    pub(super) fetcher: &'a Fetcher,
+    tally: &'a mut Tally,
+    progress: &'a mut dyn FnMut(usize, usize),
+    /// Whether any server was reached.
+    is_connected: bool,
+}
+
+impl Desk<'_> {
+    pub(super) fn fetch_all(&mut self, wants: &[Want]) -> Vec<Result<Found, FetchError>> {
+        let found = self.fetcher.fetch_all(wants, &mut |done| (self.progress)(done, wants.len()));
+        found.iter().for_each(|found| self.tally.count(found));
+        self.is_connected |= found.iter().any(|found| !matches!(found, Err(FetchError::Unreachable { .. })));
+        found
+    }
+
+    /// Asks for a feed, or whatever it turns out to be.
+    pub(super) fn want(&self, wanted: &Wanted, url: Url) -> Want {
+        let bytes_max = self.fetcher.limits().feed_bytes;
+        Want { url, guard: wanted.guard.clone(), bytes_max, freshness: Freshness::Ask }
+    }
+
+    /// Asks for a page that this source leads to.
+    pub(super) fn want_page(&self, wanted: &Wanted, url: &Url, freshness: Freshness) -> Want {
+        Want { freshness, bytes_max: self.fetcher.limits().page_bytes, ..self.want(wanted, url.clone()) }
+    }
+
+    fn first(&mut self, wanted: &Wanted, found: &Found) -> Result<First, GatherError> {
+        let bytes = self.fetcher.body(found)?;
+        let told = told(found);
+        let kind = source_kind(&bytes);
+        match kind {
+            SourceKind::Page => {
+                let links = feed_links(&bytes, found.content_type.as_deref(), found.final_url.as_str());
+                let feed = links.iter().find(|link| link.subject == FeedSubject::Posts);
+                match feed.and_then(|link| Url::parse(&link.url).ok()) {
+                    Some(feed) => Ok(First::Feed { feed, told }),
+                    None => self.page(wanted, found, &bytes, told).map(|posts| First::Held(Held::Posts(posts))),
+                }
+            }
+            SourceKind::Opml => listed(wanted.url.as_str(), &bytes).map(|feeds| First::Held(Held::Feeds(feeds))),
+            SourceKind::Sitemap | SourceKind::Gzip => {
+                pages::read_sitemap(self, wanted, found, told).map(|posts| First::Held(Held::Posts(posts)))
+            }
+            SourceKind::OtherText if found.final_url.path().ends_with(".txt") => {
+                pages::read_sitemap(self, wanted, found, told).map(|posts| First::Held(Held::Posts(posts)))
+            }
+            _ => self.feed(wanted, found, &bytes, told).map(|posts| First::Held(Held::Posts(posts))),
+        }
+    }
+
+    fn page(&self, wanted: &Wanted, found: &Found, bytes: &[u8], mut told: Vec<String>) -> Result<Posts, GatherError> {
+        let limit = self.fetcher.limits().page_bytes;
+        if bytes.len() > limit {
+            return Err(FetchError::TooLong { url: wanted.url.to_string(), limit }.into());
+        }
+        let read = read_page(bytes, found.content_type.as_deref(), found.final_url.as_str(), &wanted.read)?;
+        told.push(format!("{}: a page without a feed; it is one post", wanted.url));
+        Ok(Posts { kind: PostsKind::Page, read, told })
+    }
+
+    fn feed(
+        &mut self,
+        wanted: &Wanted,
+        found: &Found,
+        bytes: &[u8],
+        mut told: Vec<String>,
+    ) -> Result<Posts, GatherError> {
+        let mut read = read_stream(bytes, wanted.url.as_str(), &wanted.read)?;
+        for post in &mut read.posts {
+            // Addresses within the site begin where the feed was found.
+            let whole = post.url.as_deref().and_then(|url| found.final_url.join(url).ok());
+            post.url = whole.map(String::from).or_else(|| post.url.take());
+        }
+        if wanted.bodies == Bodies::OfPages {
+            pages::add_bodies(self, wanted, &mut read, &mut told);
+        }
+        Ok(Posts { kind: PostsKind::Feed, read, told })
+    }
+
+    /// Fetches the feeds that pages name, all at once.
+    fn second_round(
+        &mut self,
+        wanted: &[Wanted],
+        firsts: Vec<Result<First, GatherError>>,
+    ) -> Vec<Result<Held, GatherError>> {
+        let wants: Vec<Want> = wanted
+            .iter()
+            .zip(&firsts)
+            .filter_map(|(wanted, first)| match first {
+                Ok(First::Feed { feed, .. }) => Some(self.want(wanted, feed.clone())),
+                _ => None,
+            })
+            .collect();
+        let mut found = self.fetch_all(&wants).into_iter();
+        let held = wanted.iter().zip(firsts).map(|(wanted, first)| match first? {
+            First::Held(held) => Ok(held),
+            First::Feed { feed, told } => {
+                let read = |desk: &mut Self, found: &Found| desk.named_feed(wanted, &feed, found, told);
+                self.take(wanted, found.next(), read).map(Held::Posts)
+            }
+        });
+        held.collect()
+    }
+
+    fn named_feed(
+        &mut self,
+        wanted: &Wanted,
+        feed: &Url,
+        found: &Found,
+        mut told: Vec<String>,
+    ) -> Result<Posts, GatherError> {
+        let bytes = self.fetcher.body(found)?;
+        if !matches!(source_kind(&bytes), SourceKind::Feed | SourceKind::Json) {
+            return Err(GatherError::NoFeed { url: wanted.url.to_string(), feed: feed.to_string() });
+        }
+        told.push(format!("{}: a page; read the feed that it names, {feed}", wanted.url));
+        told.extend(super::gather::told(found));
+        self.feed(wanted, found, &bytes, told)
+    }
+
+    /// Reads what was found, the failure counted while that lasts: it may end the program.
+    fn take<T: Kind>(
+        &mut self,
+        wanted: &Wanted,
+        found: Option<Result<Found, FetchError>>,
+        read: impl FnOnce(&mut Self, &Found) -> Result<T, GatherError>,
+    ) -> Result<T, GatherError> {
+        let url = &wanted.url;
+        let found = found.unwrap_or_else(|| Err(FetchError::NeverFetched { url: url.to_string() }));
+        let found = match found {
+            Ok(found) => found,
+            Err(fault) => {
+                // Where nobody at all can be reached it is the network that fails.
+                if self.is_connected || !matches!(fault, FetchError::Unreachable { .. }) {
+                    self.fetcher.count_failure(url, &fault.to_string())?;
+                }
+                return Err(fault.into());
+            }
+        };
+        self.fetcher.count_failure(url, "it ended the program")?;
+        let outcome = read(self, &found);
+        self.fetcher.end(url, outcome.as_ref().map(Kind::kind).map_err(ToString::to_string))?;
+        outcome
+    }
+}
+
+/// What a URL turned out to be, in a word.
+trait Kind {
+    fn kind(&self) -> &'static str;
+}
+
+impl Kind for First {
+    fn kind(&self) -> &'static str {
+        match self {
+            First::Held(Held::Posts(posts)) => posts.kind(),
+            First::Held(Held::Feeds(_)) => "list of feeds",
+            First::Feed { .. } => PostsKind::Page.as_str(),
+        }
+    }
+}
+
+impl Kind for Posts {
+    fn kind(&self) -> &'static str {
+        self.kind.as_str()
+    }
+}
+
+/// Says what is worth knowing of a body that came.
+pub(super) fn told(found: &Found) -> Vec<String> {
+    let moved = found.moved.as_ref().map(|to| format!("{}: has moved to {to}; index that", found.url));
+    damaged(found).into_iter().chain(moved).collect()
+}
+
+/// Says that what was kept of a body is worth nothing any more.
+pub(super) fn damaged(found: &Found) -> Option<String> {
+    let fault = found.damaged.as_ref()?;
+    Some(format!("{}: what was kept of it is damaged ({fault}); fetched anew", found.url))
+}
+
+/// Returns the feeds that a list names, each once, in their order.
+///
+/// # Errors
+/// It is no XML, or names none.
+pub fn listed(name: &str, bytes: &[u8]) -> Result<Vec<Url>, GatherError> {
+    let found = outlines(&String::from_utf8_lossy(bytes));
+    let found = found.map_err(|fault| GatherError::Opml { url: name.to_owned(), fault })?;
+    let mut feeds: Vec<Url> = Vec::new();
+    for outline in found {
+        let Outline::Feed { url: text } = outline else { continue };
+        if let Some(feed) = Url::parse(&text).ok().filter(|feed| !feeds.contains(feed)) {
+            feeds.push(feed);
+        }
+    }
+    if feeds.is_empty() { Err(GatherError::NoFeedListed { url: name.to_owned() }) } else { Ok(feeds) }
+}
