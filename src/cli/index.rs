@@ -19,8 +19,8 @@ use crate::embeddings::LongTexts;
 use crate::post::{Post, PostDate, PostId};
 use crate::recommender::{Gone, Held, Indexed, complete_space, index_source, space_of};
 use crate::sources::{
-    Drafts, FieldMap, Future, LinkWords, MissingTitles, Read, ReadOptions, SourceError, SourceName, read_path,
-    read_stream,
+    Drafts, Expired, FieldMap, Future, LinkWords, MissingTitles, Read, ReadOptions, SiteKind, SiteRule, SourceError,
+    SourceName, read_path, read_stream,
 };
 use crate::store::{Provenance, SourceKey, Store, Writer};
 
@@ -35,6 +35,8 @@ pub(super) struct Spec {
     title_from_heading: bool,
     drafts: bool,
     future: bool,
+    expired: bool,
+    site_kind: Option<String>,
 }
 
 /// A source, read.
@@ -137,7 +139,7 @@ impl Spec {
 
     /// Says how a file is read that is not indexed: it may be a draft.
     pub(super) fn of_draft(path: &Path) -> Spec {
-        Spec { drafts: true, future: true, ..Spec::to_measure(path) }
+        Spec { drafts: true, future: true, expired: true, ..Spec::to_measure(path) }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -171,6 +173,8 @@ fn specs_of_paths(args: &Index) -> anyhow::Result<Vec<Spec>> {
             title_from_heading: args.title_from_heading,
             drafts: args.drafts,
             future: args.future,
+            expired: args.expired,
+            site_kind: args.site_kind.clone(),
         };
         if !specs.contains(&spec) {
             specs.push(spec);
@@ -254,6 +258,12 @@ fn read_options(spec: &Spec) -> anyhow::Result<ReadOptions> {
     }
     if spec.future {
         options.future = Future::Include;
+    }
+    if spec.expired {
+        options.expired = Expired::Include;
+    }
+    if let Some(kind) = spec.site_kind.as_deref().and_then(SiteKind::parse) {
+        options.site = SiteRule::Is(kind);
     }
     Ok(options)
 }

@@ -1,7 +1,9 @@
 //! How are posts read from a folder of Markdown? As Hugo, Jekyll, Zola, Eleventy, Astro and Docusaurus lay them out.
 
 mod front_matter;
+mod hashtags;
 mod page;
+mod summary;
 mod templates;
 mod text;
 
@@ -11,9 +13,11 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 
+pub(super) use self::front_matter::fields_of;
 pub use self::front_matter::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter};
 use super::Read;
 use super::collector::Collector;
+use super::generator::{Site, SiteKind};
 use super::options::{Limits, ReadOptions};
 use super::reasons::SkipReason;
 use super::report::Place;
@@ -32,10 +36,15 @@ pub(super) fn is_markdown(path: &Path) -> bool {
 pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
     let name = path.display().to_string();
     let mut posts = Collector::new(options, &source_name(path));
-    let (root, files) = if path.is_dir() {
-        (path, list(path, &options.limits, &mut |place, reason| posts.skip(place, reason)))
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let root = if path.is_dir() { path } else { parent };
+    let mut site = Site::of(root, options.site);
+    posts.report.site = site.found();
+    site.take_told().into_iter().for_each(|(place, kind)| posts.note(&place, kind));
+    let files = if path.is_dir() {
+        list(path, &options.limits, &|file| site.reads(file), &mut |place, reason| posts.skip(place, reason))
     } else {
-        (path.parent().unwrap_or(Path::new("")), vec![path.to_owned()])
+        vec![path.to_owned()]
     };
     for file in files {
         let relative = file.strip_prefix(root).unwrap_or(&file);
@@ -44,10 +53,13 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
         match read_file(&file, options.limits.file_bytes) {
             Ok(text) => {
                 posts.report.files += 1;
-                page::add(&text, &parts.join("/"), place, &mut posts);
+                page::add(&text, &parts.join("/"), place, &mut site, &mut posts);
             }
             Err(reason) => posts.skip(place, reason),
         }
+    }
+    if site.kind() == SiteKind::Eleventy {
+        posts.drop_common_tags();
     }
     posts.finish(&name)
 }
@@ -56,12 +68,17 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
 /// by path.
 #[must_use]
 pub fn markdown_files(root: &Path, limits: &Limits) -> Vec<PathBuf> {
-    list(root, limits, &mut |_, _| ())
+    list(root, limits, &|_| false, &mut |_, _| ())
 }
 
-/// Lists the Markdown files below `root`, ascending by path. Hidden files, `node_modules` and what the folder's own
+/// Lists the Markdown files below `root`, and others that `reads` wants, ascending by path. Hidden files, `node_modules` and what the folder's own
 /// `.gitignore` names are no part of a site; links are not followed.
-fn list(root: &Path, limits: &Limits, skip: &mut dyn FnMut(Place, SkipReason)) -> Vec<PathBuf> {
+fn list(
+    root: &Path,
+    limits: &Limits,
+    reads: &dyn Fn(&str) -> bool,
+    skip: &mut dyn FnMut(Place, SkipReason),
+) -> Vec<PathBuf> {
     let (files_max, depth_max) = (limits.files, limits.folder_depth + 1);
     let walk = WalkBuilder::new(root)
         .parents(false)
@@ -75,7 +92,7 @@ fn list(root: &Path, limits: &Limits, skip: &mut dyn FnMut(Place, SkipReason)) -
     let mut files = Vec::new();
     for found in walk {
         match found {
-            Ok(found) => match wanted(&found, depth_max) {
+            Ok(found) => match wanted(&found, root, depth_max, reads) {
                 Some(Ok(())) if files.len() < files_max => files.push(found.into_path()),
                 Some(Ok(())) => {
                     skip(place(&found), SkipReason::TooManyFiles { limit: files_max });
@@ -96,13 +113,19 @@ fn place(found: &DirEntry) -> Place {
 }
 
 /// Tells whether a file is to be read, or why it should be but is not; `None` where it is none of our business.
-fn wanted(found: &DirEntry, depth_max: usize) -> Option<Result<(), SkipReason>> {
+fn wanted(
+    found: &DirEntry,
+    root: &Path,
+    depth_max: usize,
+    reads: &dyn Fn(&str) -> bool,
+) -> Option<Result<(), SkipReason>> {
     let kind = found.file_type().filter(|_| found.depth() > 0)?;
     if kind.is_dir() {
         let full = found.depth() >= depth_max;
         return full.then_some(Err(SkipReason::FolderTooDeep { limit: depth_max - 1 }));
     }
-    if !is_markdown(found.path()) {
+    let relative = found.path().strip_prefix(root).unwrap_or(found.path());
+    if !is_markdown(found.path()) && !reads(&relative.to_string_lossy().replace('\\', "/")) {
         let folder_link = kind.is_symlink() && found.path().is_dir();
         return folder_link.then_some(Err(SkipReason::NotRegular));
     }
