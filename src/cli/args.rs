@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::answer_args::above_zero;
 pub(super) use super::answer_args::{Choice, FallbackWord, Filters, LinkedWord};
+use crate::sources::SiteKind;
 
 /// What to read next: related posts and reading paths, offline.
 #[derive(Debug, Parser)]
@@ -214,6 +215,12 @@ pub(super) struct Index {
     /// Try sources at once that are left alone because they failed too often
     #[arg(long)]
     pub(super) retry: bool,
+    /// Index posts that have expired too
+    #[arg(long, requires = "paths")]
+    pub(super) expired: bool,
+    /// Read a folder by this generator's rules [default: told by its configuration]
+    #[arg(long, value_name = "NAME", value_parser = site_kinds(), requires = "paths")]
+    pub(super) site_kind: Option<String>,
     /// Fail, and change nothing, if any record is bad
     #[arg(long)]
     pub(super) strict: bool,
@@ -444,4 +451,9 @@ pub(super) enum Model {
     Verify,
     /// Print the folder of the model in use
     Path,
+}
+
+/// Returns the names of the generators whose rules are known.
+fn site_kinds() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(SiteKind::ALL.map(SiteKind::as_str))
 }

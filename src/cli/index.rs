@@ -20,8 +20,8 @@ use crate::embeddings::LongTexts;
 use crate::post::{Post, PostDate, PostId};
 use crate::recommender::{Gone, Held, Indexed, complete_space, index_source, space_of};
 use crate::sources::{
-    Drafts, FieldMap, Future, LinkWords, MissingTitles, Read, ReadOptions, SourceError, SourceName, read_path,
-    read_stream,
+    Drafts, Expired, FieldMap, Future, LinkWords, MissingTitles, Read, ReadOptions, SiteKind, SiteRule, SourceError,
+    SourceName, read_path, read_stream,
 };
 use crate::store::{Provenance, SourceKey, Store, Writer};
 
@@ -41,6 +41,8 @@ pub(super) struct Spec {
     /// The most pages of a sitemap.
     pub(super) pages: Option<u32>,
     pub(super) full_text: bool,
+    expired: bool,
+    site_kind: Option<String>,
     #[serde(skip)]
     pub(super) named_by: NamedBy,
 }
@@ -214,7 +216,7 @@ impl Spec {
 
     /// Says how a file is read that is not indexed: it may be a draft.
     pub(super) fn of_draft(path: &Path) -> Spec {
-        Spec { drafts: true, future: true, ..Spec::to_measure(path) }
+        Spec { drafts: true, future: true, expired: true, ..Spec::to_measure(path) }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -257,6 +259,8 @@ fn specs_of_paths(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spe
             pages: args.pages,
             full_text: args.full_text,
             named_by: *named_by,
+            expired: args.expired,
+            site_kind: args.site_kind.clone(),
         };
         if specs.iter().all(|known| known.path != spec.path) {
             specs.push(spec);
@@ -360,6 +364,12 @@ pub(super) fn read_options(spec: &Spec) -> anyhow::Result<ReadOptions> {
     }
     if spec.future {
         options.future = Future::Include;
+    }
+    if spec.expired {
+        options.expired = Expired::Include;
+    }
+    if let Some(kind) = spec.site_kind.as_deref().and_then(SiteKind::parse) {
+        options.site = SiteRule::Is(kind);
     }
     Ok(options)
 }

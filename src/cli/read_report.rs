@@ -23,6 +23,9 @@ pub(super) fn say(console: &Console, report: &Report, posts: usize, path: &Path)
     let skipped = if skipped > 0 { format!(", {skipped} skipped ({why})") } else { String::new() };
     let (found, files) = (many(posts, "post"), many(report.files, "file"));
     console.note(&format!("{shown}: {found} in {files}{skipped}"));
+    if let Some(site) = &report.site {
+        console.note(&format!("{shown}: {site}"));
+    }
     say_summaries(console, report, posts);
     for skip in report.skipped.first.iter().filter(|skip| !skip.what.is_fault()) {
         console.detail(&skip.to_string());

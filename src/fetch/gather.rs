@@ -41,7 +41,7 @@ pub enum Bodies {
 #[derive(Debug)]
 pub enum Held {
     /// Posts.
-    Posts(Posts),
+    Posts(Box<Posts>),
     /// A list of feeds, each of which is a source.
     Feeds(Vec<Url>),
 }
@@ -197,17 +197,19 @@ impl Desk<'_> {
                 let feed = links.iter().find(|link| link.subject == FeedSubject::Posts);
                 match feed.and_then(|link| Url::parse(&link.url).ok()) {
                     Some(feed) => Ok(First::Feed { feed, told }),
-                    None => self.page(wanted, found, &bytes, told).map(|posts| First::Held(Held::Posts(posts))),
+                    None => {
+                        self.page(wanted, found, &bytes, told).map(|posts| First::Held(Held::Posts(Box::new(posts))))
+                    }
                 }
             }
             SourceKind::Opml => listed(wanted.url.as_str(), &bytes).map(|feeds| First::Held(Held::Feeds(feeds))),
             SourceKind::Sitemap | SourceKind::Gzip => {
-                pages::read_sitemap(self, wanted, found, told).map(|posts| First::Held(Held::Posts(posts)))
+                pages::read_sitemap(self, wanted, found, told).map(|posts| First::Held(Held::Posts(Box::new(posts))))
             }
             SourceKind::OtherText if found.final_url.path().ends_with(".txt") => {
-                pages::read_sitemap(self, wanted, found, told).map(|posts| First::Held(Held::Posts(posts)))
+                pages::read_sitemap(self, wanted, found, told).map(|posts| First::Held(Held::Posts(Box::new(posts))))
             }
-            _ => self.feed(wanted, found, &bytes, told).map(|posts| First::Held(Held::Posts(posts))),
+            _ => self.feed(wanted, found, &bytes, told).map(|posts| First::Held(Held::Posts(Box::new(posts)))),
         }
     }
 
@@ -259,7 +261,7 @@ impl Desk<'_> {
             First::Held(held) => Ok(held),
             First::Feed { feed, told } => {
                 let read = |desk: &mut Self, found: &Found| desk.named_feed(wanted, &feed, found, told);
-                self.take(wanted, found.next(), read).map(Held::Posts)
+                self.take(wanted, found.next(), read).map(|posts| Held::Posts(Box::new(posts)))
             }
         });
         held.collect()

@@ -20,6 +20,8 @@ use crate::text;
 
 /// Words of a title that is taken from the text.
 const TITLE_WORDS: usize = 12;
+/// Of fewer other posts a tag may be common by chance.
+const POSTS_WITH_COMMON_TAGS_MIN: usize = 2;
 /// What is longer is a data URL or worse.
 const URL_BYTES_MAX: usize = 2_048;
 
@@ -80,6 +82,24 @@ impl<'o> Collector<'o> {
     pub(super) fn note_once(&mut self, place: &Place, kind: NoteKind) {
         if self.report.notes.first.iter().all(|note| note.what != kind) {
             self.note(place, kind);
+        }
+    }
+
+    /// Notes that the site's rules give a post no address.
+    pub(super) fn note_no_address(&mut self, place: &Place, why: String) {
+        if let Some(site) = &mut self.report.site {
+            site.without_url += 1;
+        }
+        self.note(place, NoteKind::NoAddress(why));
+    }
+
+    /// Drops tags that every post has: they name the collection, and tell no post from another.
+    pub(super) fn drop_common_tags(&mut self) {
+        let Some((first, others)) = self.posts.split_first() else { return };
+        let common: Vec<String> =
+            first.tags.iter().filter(|tag| others.iter().all(|post| post.tags.contains(tag))).cloned().collect();
+        if others.len() >= POSTS_WITH_COMMON_TAGS_MIN {
+            self.posts.iter_mut().for_each(|post| post.tags.retain(|tag| !common.contains(tag)));
         }
     }
 

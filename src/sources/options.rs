@@ -1,6 +1,7 @@
 //! How should a source be read?
 
 use super::field_map::FieldMap;
+use super::generator::SiteRule;
 use super::links::LinkWords;
 use crate::post::PostDate;
 
@@ -19,6 +20,10 @@ pub struct ReadOptions {
     pub drafts: Drafts,
     /// What becomes of Markdown posts that are dated in the future.
     pub future: Future,
+    /// What becomes of Markdown posts that have expired.
+    pub expired: Expired,
+    /// Whose rules hold for a folder of Markdown.
+    pub site: SiteRule,
     /// What becomes of the words of links.
     pub link_words: LinkWords,
     /// What is too much.
@@ -63,6 +68,16 @@ pub enum Future {
     Include,
     /// Those dated after this day are skipped, as site generators do. The caller knows what day it is.
     SkipAfter(PostDate),
+}
+
+/// What becomes of Markdown posts that have expired (`expiryDate`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Expired {
+    /// They are read like any other post.
+    #[default]
+    Include,
+    /// Those that expired by this day are skipped, as Hugo does. The caller knows what day it is.
+    SkipBy(PostDate),
 }
 
 /// What is too much, and then skipped or cut, and counted.
@@ -131,7 +146,8 @@ impl Default for Limits {
 }
 
 impl ReadOptions {
-    /// Returns the options that site generators use: drafts are skipped, and so is what is dated after `today`.
+    /// Returns the options that site generators use: drafts are skipped, and so is what is dated after `today` or has
+    /// expired by then.
     #[must_use]
     pub fn new(today: PostDate) -> ReadOptions {
         ReadOptions {
@@ -141,6 +157,8 @@ impl ReadOptions {
             titles: MissingTitles::Skip,
             drafts: Drafts::Skip,
             future: Future::SkipAfter(today),
+            expired: Expired::SkipBy(today),
+            site: SiteRule::Detect,
             link_words: LinkWords::Keep,
             limits: Limits::default(),
         }

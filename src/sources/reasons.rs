@@ -86,6 +86,12 @@ pub enum SkipReason {
     /// Dated after the day that the caller gave.
     #[error("dated in the future, {0}; pass --future to include it")]
     Future(PostDate),
+    /// Expired by the day that the caller gave.
+    #[error("expired on {0}; pass --expired to include it")]
+    Expired(PostDate),
+    /// A file that the site's generator makes no page of, and why.
+    #[error("no page of the site: {0}")]
+    NotAPage(&'static str),
     /// `_index.md`: a section's page, not a post.
     #[error("a section page, not a post")]
     SectionPage,
@@ -225,6 +231,15 @@ pub enum NoteKind {
     /// A page says that its address is that of the site's front page.
     #[error("names the front page {0} as its own address; kept the one that it was read from")]
     CanonicalIsFrontPage(String),
+    /// The site's configuration cannot be read; no address follows from it.
+    #[error("the configuration cannot be read ({0}); posts are read without its rules and have no address")]
+    ConfigUnread(String),
+    /// A rule of the site's configuration that is not followed.
+    #[error("left out: {0}")]
+    RuleLeftOut(String),
+    /// The site's rules do not say where a post is read.
+    #[error("no address: {0}")]
+    NoAddress(String),
     /// A field that the caller named is in no record.
     #[error("field \"{0}\" (from --map) is in no record; check its name")]
     FieldNeverSeen(String),
@@ -257,6 +272,8 @@ impl Grouped for SkipReason {
             SkipReason::FeedItem(_) => "feed item unreadable",
             SkipReason::Draft => "draft",
             SkipReason::Future(_) => "future date",
+            SkipReason::Expired(_) => "expired",
+            SkipReason::NotAPage(_) => "no page of the site",
             SkipReason::SectionPage => "section page",
             SkipReason::NoPage => "no page",
             SkipReason::Cells { .. } | SkipReason::Row(_) => "bad row",
@@ -282,7 +299,7 @@ impl Grouped for SkipReason {
 
 impl SkipReason {
     /// Tells whether something is wrong with the source, as opposed to left out by rule (a draft, a date in the
-    /// future, a section page, a page that asks not to be listed): what `--strict` fails on.
+    /// future, a page that its generator does not make or that asks not to be listed): what `--strict` fails on.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         !matches!(
@@ -296,6 +313,8 @@ impl SkipReason {
                 | SkipReason::ListPage
                 | SkipReason::ErrorPage
                 | SkipReason::SitePage
+                | SkipReason::Expired(_)
+                | SkipReason::NotAPage(_)
         )
     }
 }
@@ -315,6 +334,9 @@ impl Grouped for NoteKind {
             NoteKind::ExportOf(_) => "export",
             NoteKind::WholePage(_) => "main text not found",
             NoteKind::CanonicalIsFrontPage(_) => "address of the front page",
+            NoteKind::ConfigUnread(_) => "configuration unreadable",
+            NoteKind::RuleLeftOut(_) => "rule left out",
+            NoteKind::NoAddress(_) => "no address",
             NoteKind::FieldNeverSeen(_) => "mapped field never seen",
         }
     }

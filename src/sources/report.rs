@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::generator::SiteFound;
 use super::reasons::{Grouped, NoteKind, SkipReason};
 use crate::post::SummaryOrigin;
 
@@ -105,6 +106,8 @@ impl<T: Grouped> Tally<T> {
 pub struct Report {
     /// Files that were opened.
     pub files: usize,
+    /// The site that the files belong to, where a generator's marks were found.
+    pub site: Option<SiteFound>,
     /// What was left out and why.
     pub skipped: Tally<SkipReason>,
     /// How many of the skipped are faults of the source ([`SkipReason::is_fault`]).

@@ -18,5 +18,6 @@ mod model;
 mod model_folder;
 mod readme;
 mod recall;
+mod sites;
 mod store;
 mod tidy;

@@ -64,6 +64,21 @@ pub fn front_matter(text: &str, limits: &Limits) -> Result<Option<FrontMatter>, 
     }
 }
 
+/// Parses the fields of a whole text in one of the forms of front matter, under the same limits but of length.
+pub(in crate::sources) fn fields_of(
+    text: &str,
+    form: FrontMatterForm,
+) -> Result<Map<String, Value>, (usize, SkipReason)> {
+    let text = text.trim_start_matches('\u{feff}');
+    match form {
+        FrontMatterForm::Yaml => yaml(text),
+        FrontMatterForm::Toml => toml(text),
+        FrontMatterForm::Json => {
+            serde_json::from_str(text).map_err(|error| (error.line().max(1), invalid("JSON", &error.to_string())))
+        }
+    }
+}
+
 /// A Markdown file, its front matter parsed.
 #[derive(Debug, PartialEq)]
 pub(super) struct Split<'t> {

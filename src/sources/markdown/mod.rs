@@ -1,7 +1,9 @@
 //! How are posts read from a folder of Markdown? As Hugo, Jekyll, Zola, Eleventy, Astro and Docusaurus lay them out.
 
 mod front_matter;
+mod hashtags;
 mod page;
+mod summary;
 mod templates;
 mod text;
 
@@ -11,9 +13,11 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 
+pub(super) use self::front_matter::fields_of;
 pub use self::front_matter::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter};
 use super::Read;
 use super::collector::Collector;
+use super::generator::{Site, SiteKind};
 use super::options::{Limits, ReadOptions};
 use super::reasons::SkipReason;
 use super::report::Place;
@@ -35,39 +39,53 @@ pub(super) fn is_markdown(path: &Path) -> bool {
 pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
     let name = path.display().to_string();
     let mut posts = Collector::new(options, &source_name(path));
-    let (root, files) = if path.is_dir() {
-        (path, list(path, &options.limits, is_markdown, &mut |place, reason| posts.skip(place, reason)))
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let root = if path.is_dir() { path } else { parent };
+    let mut site = Site::of(root, options.site);
+    posts.report.site = site.found();
+    site.take_told().into_iter().for_each(|(place, kind)| posts.note(&place, kind));
+    let files = if path.is_dir() {
+        let reads = |file: &Path| is_markdown(file) || site.reads(&below(root, file));
+        list(path, &options.limits, &reads, &mut |place, reason| posts.skip(place, reason))
     } else {
-        (path.parent().unwrap_or(Path::new("")), vec![path.to_owned()])
+        vec![path.to_owned()]
     };
     for file in files {
-        let relative = file.strip_prefix(root).unwrap_or(&file);
-        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        let relative = below(root, &file);
         let place = Place::file(&file.display().to_string());
         match read_file(&file, options.limits.file_bytes) {
             Ok(text) => {
                 posts.report.files += 1;
-                page::add(&text, &parts.join("/"), place, &mut posts);
+                page::add(&text, &relative, place, &mut site, &mut posts);
             }
             Err(reason) => posts.skip(place, reason),
         }
     }
+    if site.kind() == SiteKind::Eleventy {
+        posts.drop_common_tags();
+    }
     posts.finish(&name)
+}
+
+/// Returns where a file lies below `root`, with forward slashes.
+fn below(root: &Path, file: &Path) -> String {
+    let relative = file.strip_prefix(root).unwrap_or(file);
+    relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// Lists the Markdown files that [`crate::sources::read_path`] looks at in a folder, whatever it takes for a post; ascending
 /// by path.
 #[must_use]
 pub fn markdown_files(root: &Path, limits: &Limits) -> Vec<PathBuf> {
-    list(root, limits, is_markdown, &mut |_, _| ())
+    list(root, limits, &is_markdown, &mut |_, _| ())
 }
 
-/// Lists the files below `root` that are called as asked, ascending by path. Hidden files, `node_modules` and what the
+/// Lists the files below `root` that `reads` wants, ascending by path. Hidden files, `node_modules` and what the
 /// folder's own `.gitignore` names are no part of a site; links are not followed.
 pub(super) fn list(
     root: &Path,
     limits: &Limits,
-    is_asked_for: fn(&Path) -> bool,
+    reads: &dyn Fn(&Path) -> bool,
     skip: &mut dyn FnMut(Place, SkipReason),
 ) -> Vec<PathBuf> {
     let (files_max, depth_max) = (limits.files, limits.folder_depth + 1);
@@ -76,7 +94,7 @@ pub(super) fn list(
     let mut files = Vec::new();
     for found in walk {
         match found {
-            Ok(found) => match wanted(&found, depth_max, is_asked_for) {
+            Ok(found) => match wanted(&found, depth_max, reads) {
                 Some(Ok(())) if files.len() < files_max => files.push(found.into_path()),
                 Some(Ok(())) => {
                     skip(place(&found), SkipReason::TooManyFiles { limit: files_max });
@@ -109,13 +127,13 @@ fn place(found: &DirEntry) -> Place {
 }
 
 /// Tells whether a file is to be read, or why it should be but is not; `None` where it is none of our business.
-fn wanted(found: &DirEntry, depth_max: usize, is_asked_for: fn(&Path) -> bool) -> Option<Result<(), SkipReason>> {
+fn wanted(found: &DirEntry, depth_max: usize, reads: &dyn Fn(&Path) -> bool) -> Option<Result<(), SkipReason>> {
     let kind = found.file_type().filter(|_| found.depth() > 0)?;
     if kind.is_dir() {
         let full = found.depth() >= depth_max;
         return full.then_some(Err(SkipReason::FolderTooDeep { limit: depth_max - 1 }));
     }
-    if !is_asked_for(found.path()) {
+    if !reads(found.path()) {
         let folder_link = kind.is_symlink() && found.path().is_dir();
         return folder_link.then_some(Err(SkipReason::NotRegular));
     }

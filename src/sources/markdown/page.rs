@@ -3,14 +3,18 @@
 use serde_json::{Map, Value};
 
 use super::front_matter::{Split, split};
+use super::hashtags::hashtags;
+use super::summary::before_mark;
+use super::templates::strip_templates;
 use super::text::markdown_to_prose;
 use crate::post::PostDate;
 use crate::sources::collector::Collector;
 use crate::sources::dates::parse_date;
 use crate::sources::field_map::{Field, first_value, value};
+use crate::sources::generator::{Head, Page, PageFile, PageTitle, PageUrl, Site, SiteKind};
 use crate::sources::html::Extent;
 use crate::sources::language::language_code;
-use crate::sources::options::{Drafts, Future, MissingTitles};
+use crate::sources::options::{Drafts, Expired, Future, MissingTitles, ReadOptions};
 use crate::sources::raw_post::{Given, RawPost, TitleRule};
 use crate::sources::reasons::{NoteKind, SkipReason};
 use crate::sources::record::{read_record, text_of};
@@ -20,49 +24,65 @@ use crate::sources::report::Place;
 const CHANGES: [&str; 4] = ["lastmod", "updated", "date_modified", "modified"];
 
 /// Adds the post of one file, `path` being its place in the folder with forward slashes, or counts why not.
-pub(super) fn add(text: &str, path: &str, place: Place, posts: &mut Collector<'_>) {
+pub(super) fn add(text: &str, path: &str, place: Place, site: &mut Site, posts: &mut Collector<'_>) {
     if is_section_page(path) {
         return posts.skip(place, SkipReason::SectionPage);
     }
     match split(text, &posts.options.limits) {
         Err((line, reason)) => posts.skip(Place::line(&place.file, line), reason),
-        Ok(split) => match read(&split, path, &place, posts) {
-            Err(reason) => posts.skip(place, reason),
-            Ok(raw) => posts.add(raw, place),
-        },
+        Ok(mut split) => {
+            let has_none = split.body.len() == text.trim_start_matches('\u{feff}').len();
+            let mut head = if has_none { Head::Nothing } else { Head::FrontMatter };
+            if let Some((fields, body)) = site.header(text).filter(|_| has_none) {
+                (split, head) = (Split { fields, body: &text[body..] }, Head::FrontMatter);
+            }
+            let whole = site.path_of(path);
+            site.complete(&whole, &mut split.fields);
+            let page = site.page(&PageFile { path: &whole, fields: &split.fields, head });
+            match page.and_then(|page| read(&split, path, page, &place, site, posts)) {
+                Err(reason) => posts.skip(place, reason),
+                Ok(raw) => posts.add(raw, place),
+            }
+        }
     }
 }
 
-fn read(split: &Split<'_>, path: &str, place: &Place, posts: &mut Collector<'_>) -> Result<RawPost, SkipReason> {
+fn read(
+    split: &Split<'_>,
+    path: &str,
+    page: Page,
+    place: &Place,
+    site: &Site,
+    posts: &mut Collector<'_>,
+) -> Result<RawPost, SkipReason> {
     let fields = &split.fields;
     posts.see_fields(fields);
     let options = posts.options;
-    if options.drafts == Drafts::Skip && is_draft(fields, path) {
-        return Err(SkipReason::Draft);
-    }
-    let titles = match options.titles {
-        MissingTitles::Skip => TitleRule::Skip(SkipReason::NoTitleInFrontMatter),
-        MissingTitles::FromHeading => TitleRule::HeadingOr(words_of_name(path)),
+    let from_heading = options.titles == MissingTitles::FromHeading || page.title == PageTitle::HeadingOrName;
+    let titles = match from_heading {
+        false => TitleRule::Skip(SkipReason::NoTitleInFrontMatter),
+        true => TitleRule::HeadingOr(words_of_name(path)),
     };
     let mut raw = read_record(fields, &options.fields, titles);
     if options.fields.mapped(Field::Id).is_none() {
         raw.id = Some(id(path).to_owned());
     }
     raw.path = Some(path.to_owned());
-    raw.url = raw.url.filter(|url| is_link(url));
-    if let Some(date) = date_in_name(path) {
-        let published = Field::Date.names().iter().filter(|name| !CHANGES.contains(name));
-        let mapped = options.fields.mapped(Field::Date).is_some();
-        let given =
-            mapped || published.into_iter().any(|name| value(fields, name).is_some_and(|date| !date.is_boolean()));
-        raw.dates.insert(if given { raw.dates.len() } else { 0 }, date.to_string());
+    add_date_in_name(&mut raw, fields, path, options);
+    if options.fields.mapped(Field::Date).is_none() {
+        raw.dates.splice(0..0, page.date.clone());
     }
-    if let Future::SkipAfter(today) = options.future
-        && let Some(date) = raw.dates.iter().find_map(|text| parse_date(text)).filter(|date| *date > today)
-    {
-        return Err(SkipReason::Future(date));
-    }
-    raw.language = raw.language.or_else(|| language_in_name(path));
+    is_shown(fields, path, &page, &raw, site, options)?;
+    raw.language = raw.language.or(page.language).or_else(|| language_in_name(path));
+    raw.url = match page.url {
+        PageUrl::Unknown => raw.url.filter(|url| is_link(url)),
+        _ if options.fields.mapped(Field::Url).is_some() => raw.url.filter(|url| is_link(url)),
+        PageUrl::LeftOut(why) => {
+            posts.note_no_address(place, why);
+            None
+        }
+        url => site.whole_url(url),
+    };
     let mut prose = |markdown: &str| {
         let (prose, extent) = markdown_to_prose(markdown, options.limits.html_bytes, &options.link_words);
         if extent == Extent::Cut {
@@ -72,8 +92,56 @@ fn read(split: &Split<'_>, path: &str, place: &Place, posts: &mut Collector<'_>)
     };
     raw.summary = raw.summary.map(|given| as_markdown(given, &mut prose));
     raw.description = raw.description.map(|given| as_markdown(given, &mut prose));
-    raw.text = Some(prose(split.body));
+    if site.kind() != SiteKind::Plain && raw.summary.is_none() && raw.description.is_none() {
+        let separator = first_value(fields, &["excerpt_separator"]).and_then(text_of);
+        raw.summary = before_mark(split.body, separator.as_deref()).map(&mut prose);
+    }
+    if site.kind() == SiteKind::Obsidian {
+        raw.tags.extend(hashtags(split.body));
+    }
+    raw.text = Some(if path.ends_with(".html") { Given::Html(strip_templates(split.body)) } else { prose(split.body) });
     Ok(raw)
+}
+
+/// A date in the file's name comes before dates of a change, and behind one of the publication.
+fn add_date_in_name(raw: &mut RawPost, fields: &Map<String, Value>, path: &str, options: &ReadOptions) {
+    let Some(date) = date_in_name(path) else { return };
+    let published = Field::Date.names().iter().filter(|name| !CHANGES.contains(name));
+    let mapped = options.fields.mapped(Field::Date).is_some();
+    let given = mapped || published.into_iter().any(|name| value(fields, name).is_some_and(|date| !date.is_boolean()));
+    raw.dates.insert(if given { raw.dates.len() } else { 0 }, date.to_string());
+}
+
+/// Drafts, what is not yet or no longer published: kept out unless the caller or the site's configuration has them in.
+fn is_shown(
+    fields: &Map<String, Value>,
+    path: &str,
+    page: &Page,
+    raw: &RawPost,
+    site: &Site,
+    options: &ReadOptions,
+) -> Result<(), SkipReason> {
+    let included = site.includes();
+    let status = || site.kind() == SiteKind::Pelican && says(fields, &["status"], &["draft"]);
+    if options.drafts == Drafts::Skip && !included.drafts && (is_draft(fields, path) || status()) {
+        return Err(SkipReason::Draft);
+    }
+    let dates = page.shown_from.iter().chain(&raw.dates);
+    if let Future::SkipAfter(today) = options.future
+        && let Some(date) = dates.filter_map(|text| parse_date(text)).next().filter(|date| *date > today)
+        && !included.future
+    {
+        return Err(SkipReason::Future(date));
+    }
+    let expiry = first_value(fields, &["expiryDate", "unpublishDate"]).and_then(text_of);
+    if let Expired::SkipBy(today) = options.expired
+        && let Some(date) = expiry.and_then(|text| parse_date(&text)).filter(|date| *date <= today)
+        && site.kind() == SiteKind::Hugo
+        && !included.expired
+    {
+        return Err(SkipReason::Expired(date));
+    }
+    Ok(())
 }
 
 fn as_markdown(given: Given, prose: &mut impl FnMut(&str) -> Given) -> Given {
@@ -99,13 +167,14 @@ fn is_section_page(path: &str) -> bool {
 
 /// `draft: true` (Hugo, Zola, Astro), `published: false` (Jekyll), a `_drafts` folder (Jekyll).
 fn is_draft(fields: &Map<String, Value>, path: &str) -> bool {
-    let says = |names: &[&str], words: &[&str]| {
-        let said = first_value(fields, names).and_then(text_of).map(|word| word.trim().to_lowercase());
-        said.is_some_and(|word| words.contains(&word.as_str()))
-    };
-    says(&["draft"], &["true", "yes", "on", "1"])
-        || says(&["published"], &["false", "no", "off", "0"])
+    says(fields, &["draft"], &["true", "yes", "on", "1"])
+        || says(fields, &["published"], &["false", "no", "off", "0"])
         || path.split('/').any(|folder| folder == "_drafts")
+}
+
+fn says(fields: &Map<String, Value>, names: &[&str], words: &[&str]) -> bool {
+    let said = first_value(fields, names).and_then(text_of).map(|word| word.trim().to_lowercase());
+    said.is_some_and(|word| words.contains(&word.as_str()))
 }
 
 /// Keeps links that lead somewhere as they stand: `permalink: pretty` and `/:year/:title/` are patterns.
@@ -142,12 +211,13 @@ fn language_in_name(path: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::post::{Post, SummaryOrigin};
-    use crate::sources::ReadOptions;
+    use crate::sources::SiteRule;
 
     fn post(text: &str, path: &str) -> Post {
         let options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
         let mut posts = Collector::new(&options, "site");
-        add(text, path, Place::file(path), &mut posts);
+        let mut site = Site::of(std::path::Path::new("."), SiteRule::Is(SiteKind::Plain));
+        add(text, path, Place::file(path), &mut site, &mut posts);
         posts.finish("site").posts.remove(0)
     }
 

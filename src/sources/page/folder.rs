@@ -29,7 +29,7 @@ pub(in crate::sources) fn is_built_site(root: &Path) -> bool {
 pub(in crate::sources) fn read_folder(root: &Path, options: &ReadOptions) -> Read {
     let name = root.display().to_string();
     let mut posts = Collector::new(options, &source_name(root));
-    let files = list(root, &options.limits, is_page, &mut |place, reason| posts.skip(place, reason));
+    let files = list(root, &options.limits, &is_page, &mut |place, reason| posts.skip(place, reason));
     for file in files {
         let relative = file.strip_prefix(root).unwrap_or(&file);
         let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();

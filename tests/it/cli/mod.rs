@@ -19,6 +19,7 @@ mod paths;
 mod room;
 mod same_story;
 mod settings;
+mod site_kinds;
 mod tables;
 mod topics;
 mod trouble;

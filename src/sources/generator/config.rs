@@ -1,0 +1,174 @@
+//! What does a configuration say? Its fields, whatever they are written in; what cannot be read is left out and told.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::SiteKind;
+use super::literals;
+use crate::sources::markdown::{FrontMatterForm, fields_of};
+use crate::sources::reasons::NoteKind;
+use crate::sources::record::text_of;
+use crate::sources::report::Place;
+
+/// No configuration is longer; nested YAML costs time that grows with the square of its length.
+const CONFIG_BYTES_MAX: u64 = 32 << 10;
+
+/// What the configuration of a site says, and what is to be told of it.
+#[derive(Debug, Default)]
+pub(super) struct Config {
+    /// Hugo's keys are in lower case, as it does not heed their case.
+    pub(super) fields: Map<String, Value>,
+    /// The text of a configuration that is a program.
+    pub(super) program: String,
+    /// What addresses begin with: scheme, host and path.
+    pub(super) base: String,
+    pub(super) told: Vec<(Place, NoteKind)>,
+    pub(super) name: String,
+}
+
+impl Config {
+    /// Reads the files `names` below `root`; the later ones add to the earlier.
+    pub(super) fn read(root: &Path, names: &[String], kind: SiteKind) -> Config {
+        let mut config = Config { name: root.display().to_string(), ..Config::default() };
+        for name in names {
+            config.name = root.join(name).display().to_string();
+            if let Err((line, why)) = config.add(root, name, kind) {
+                let place = Place { file: config.name.clone(), line };
+                config.told.push((place, NoteKind::ConfigUnread(why)));
+            }
+        }
+        config
+    }
+
+    fn add(&mut self, root: &Path, name: &str, kind: SiteKind) -> Result<(), (Option<usize>, String)> {
+        let text = read_text(&root.join(name)).map_err(|why| (None, why))?;
+        let form = match name.rsplit('.').next() {
+            Some("toml") => FrontMatterForm::Toml,
+            Some("yml" | "yaml") => FrontMatterForm::Yaml,
+            Some("json") => FrontMatterForm::Json,
+            _ => {
+                self.program = literals::without_comments(&text, if kind == SiteKind::Pelican { "#" } else { "//" });
+                return Ok(());
+            }
+        };
+        let fields = fields_of(&text, form).map_err(|(line, reason)| (Some(line), reason.to_string()))?;
+        let fields = if kind == SiteKind::Hugo { in_lower_case(fields) } else { fields };
+        // `config/_default/permalinks.toml` holds what is below `permalinks`.
+        let stem = name.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or_default();
+        if name.contains('/') && !matches!(stem, "hugo" | "config" | "_config") {
+            self.fields.insert(stem.to_lowercase(), Value::Object(fields));
+        } else {
+            self.fields.extend(fields);
+        }
+        Ok(())
+    }
+
+    /// Tells that a rule is not followed, and what comes of it.
+    pub(super) fn leave_out(&mut self, what: impl Into<String>) {
+        let place = Place::file(&self.name);
+        self.told.push((place, NoteKind::RuleLeftOut(what.into())));
+    }
+
+    pub(super) fn text(&self, key: &str) -> Option<String> {
+        get(&self.fields, key).and_then(text_of)
+    }
+
+    pub(super) fn is_true(&self, key: &str) -> bool {
+        is_true(&self.fields, key)
+    }
+
+    pub(super) fn table(&self, key: &str) -> Map<String, Value> {
+        get(&self.fields, key).and_then(Value::as_object).cloned().unwrap_or_default()
+    }
+}
+
+/// Follows the dots of `key`.
+pub(super) fn get<'v>(fields: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
+    match key.split_once('.') {
+        None => fields.get(key),
+        Some((outer, inner)) => get(fields.get(outer)?.as_object()?, inner),
+    }
+}
+
+pub(super) fn text(fields: &Map<String, Value>, key: &str) -> Option<String> {
+    get(fields, key).and_then(text_of)
+}
+
+pub(super) fn is_true(fields: &Map<String, Value>, key: &str) -> bool {
+    text(fields, key).is_some_and(|word| word.eq_ignore_ascii_case("true"))
+}
+
+pub(super) fn is_false(fields: &Map<String, Value>, key: &str) -> bool {
+    text(fields, key).is_some_and(|word| word.eq_ignore_ascii_case("false"))
+}
+
+/// Returns a list's texts, or the one text that stands for a list.
+pub(super) fn texts(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::Array(values)) => values.iter().filter_map(text_of).collect(),
+        Some(value) => text_of(value).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+fn in_lower_case(fields: Map<String, Value>) -> Map<String, Value> {
+    let lower = |value| match value {
+        Value::Object(inner) => Value::Object(in_lower_case(inner)),
+        other => other,
+    };
+    fields.into_iter().map(|(key, value)| (key.to_lowercase(), lower(value))).collect()
+}
+
+/// Reads a regular file; a link is none, as it may lead out of the site.
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
+    let kind = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
+    if !kind.is_file() {
+        return Err("not a regular file".to_owned());
+    }
+    if kind.len() > CONFIG_BYTES_MAX {
+        return Err(format!("larger than {CONFIG_BYTES_MAX} bytes"));
+    }
+    let mut bytes = Vec::new();
+    let mut file = File::open(path).map_err(|error| error.to_string())?.take(CONFIG_BYTES_MAX);
+    file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, text: &str, expect: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::io::Write::write_all(&mut File::create(&path).unwrap(), text.as_bytes()).unwrap();
+        let config = Config::read(folder.path(), &[name.to_owned()], SiteKind::Hugo);
+        let told: Vec<String> = config.told.iter().map(|(place, kind)| format!("{:?} {kind}", place.line)).collect();
+        let said = if told.is_empty() { Value::Object(config.fields).to_string() } else { told.join("; ") };
+        assert!(said.starts_with(expect), "{said}");
+    }
+
+    #[test]
+    fn configurations_are_read_or_told() {
+        check("hugo.toml", "baseURL = 'x'\n[Permalinks]\nposts = 'y'", r#"{"permalinks":{"posts":"y"},"baseurl":"x"}"#);
+        check("hugo.yaml", "baseURL: x", r#"{"baseurl":"x"}"#);
+        check("hugo.json", "{\"baseURL\": 1}", r#"{"baseurl":1}"#);
+        check("hugo.toml", "a = 1\nb =", "Some(2) the configuration cannot be read (front matter is not valid TOML");
+        check("hugo.yaml", &"a: b\n".repeat(9_000), "None the configuration cannot be read (larger than 32768 bytes)");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_outside_is_not_read() {
+        let (outside, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let secret = outside.path().join("secret.yml");
+        std::io::Write::write_all(&mut File::create(&secret).unwrap(), b"baseurl: secret").unwrap();
+        assert_eq!(read_text(&secret).as_deref(), Ok("baseurl: secret"));
+        std::os::unix::fs::symlink(&secret, site.path().join("_config.yml")).unwrap();
+        let config = Config::read(site.path(), &["_config.yml".to_owned()], SiteKind::Jekyll);
+        assert!(config.fields.is_empty() && config.told.len() == 1);
+    }
+}

@@ -1,0 +1,220 @@
+//! What does Eleventy make of a file? A page at its path, or at the permalink that its data give.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::config::{Config, get, is_true, read_text};
+use super::literals::{Literal, literal};
+use super::spelling::rooted;
+use super::{Page, PageFile, PageTitle, PageUrl};
+use crate::post::PostDate;
+use crate::sources::reasons::SkipReason;
+use crate::sources::record::text_of;
+
+/// The rules of one site.
+#[derive(Debug)]
+pub(super) struct Eleventy {
+    root: PathBuf,
+    input: Option<String>,
+    prefix: String,
+    /// What the data files of a folder say.
+    data: HashMap<String, Map<String, Value>>,
+}
+
+impl Eleventy {
+    pub(super) fn new(config: &mut Config, root: &Path) -> Eleventy {
+        let program = std::mem::take(&mut config.program);
+        let input = match (literal(&program, "input"), argument(&program, "setInputDirectory")) {
+            (_, Some(folder)) => Some(folder),
+            (Literal::Text(folder), _) => Some(folder),
+            (Literal::Missing, _) => Some(String::new()),
+            (Literal::Open, _) => {
+                config.leave_out("dir.input is no literal: posts have no address");
+                None
+            }
+        };
+        let prefix = match literal(&program, "pathPrefix") {
+            Literal::Text(prefix) => prefix,
+            Literal::Missing => String::new(),
+            Literal::Open => {
+                config.leave_out("pathPrefix is no literal: none is taken");
+                String::new()
+            }
+        };
+        let folder = |name: String| match name.trim_start_matches("./").trim_matches('/') {
+            "" | "." => String::new(),
+            name => format!("{name}/"),
+        };
+        Eleventy {
+            root: root.to_owned(),
+            input: input.map(folder),
+            prefix: prefix.trim_matches('/').to_owned(),
+            data: HashMap::new(),
+        }
+    }
+
+    /// Adds what the data files of the folders above say, the nearest first. Their tags name collections.
+    pub(super) fn complete(&mut self, path: &str, fields: &mut Map<String, Value>) {
+        let mut folder = path;
+        while let Some((above, _)) = folder.rsplit_once('/') {
+            folder = above;
+            let root = &self.root;
+            let data = self.data.entry(folder.to_owned()).or_insert_with(|| data_of(root, folder));
+            for (key, value) in data.iter().filter(|(key, _)| *key != "tags") {
+                fields.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+
+    pub(super) fn page(&self, file: &PageFile<'_>) -> Result<Page, SkipReason> {
+        let not = |why| Err(SkipReason::NotAPage(why));
+        let Some(input) = &self.input else {
+            return Ok(Page { url: PageUrl::LeftOut("dir.input is no literal".to_owned()), ..Page::default() });
+        };
+        let Some(path) = file.path.strip_prefix(input.as_str()) else { return not("outside of the input folder") };
+        if path.split('/').any(|part| part.starts_with('_') && part != "_posts") {
+            return not("a name that begins with _ is a part of other pages");
+        }
+        if is_true(file.fields, "eleventyExcludeFromCollections") {
+            return not("its data keep it out of all collections");
+        }
+        let names = Names::of(path);
+        let url = match get(file.fields, "permalink") {
+            None => PageUrl::At(self.prefixed(&names.default_url())),
+            Some(Value::Bool(false)) => return not("its permalink is false: it is not written"),
+            Some(value) => match text_of(value).and_then(|pattern| names.filled(&pattern)) {
+                Some(path) => PageUrl::At(self.prefixed(&without_index(&rooted(&path)))),
+                None => PageUrl::LeftOut("its permalink is a template that is not run".to_owned()),
+            },
+        };
+        Ok(Page { url, date: names.date, title: PageTitle::AsAsked, ..Page::default() })
+    }
+
+    fn prefixed(&self, path: &str) -> String {
+        rooted(&format!("{}/{path}", self.prefix))
+    }
+}
+
+/// What a file is called in templates.
+struct Names<'p> {
+    folders: &'p str,
+    /// Without ending.
+    stem: &'p str,
+    /// Without date and ending.
+    name: &'p str,
+    date: Option<String>,
+}
+
+impl<'p> Names<'p> {
+    fn of(path: &'p str) -> Names<'p> {
+        let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        Names { folders, stem, name: undated(stem).1, date: undated(stem).0.map(str::to_owned) }
+    }
+
+    fn default_url(&self) -> String {
+        let is_folder = self.stem == "index" || self.folders.rsplit('/').next() == Some(self.stem);
+        let name = if is_folder { String::new() } else { format!("{}/", self.stem) };
+        format!("/{}/{name}", self.folders)
+    }
+
+    fn slug(&self) -> &'p str {
+        let folder = self.folders.rsplit('/').next().unwrap_or_default();
+        if self.name == "index" { undated(folder).1 } else { self.name }
+    }
+
+    /// Fills `{{ page.fileSlug }}` and `{{ page.filePathStem }}`; `None` where the template says more.
+    fn filled(&self, pattern: &str) -> Option<String> {
+        let mut out = String::new();
+        let mut rest = pattern;
+        while let Some(at) = rest.find("{{") {
+            out.push_str(&rest[..at]);
+            let end = rest[at..].find("}}")? + at;
+            match rest[at + 2..end].trim().trim_matches('-').trim() {
+                "page.fileSlug" => out.push_str(self.slug()),
+                "page.filePathStem" => out.push_str(&format!("/{}/{}", self.folders, self.name)),
+                _ => return None,
+            }
+            rest = &rest[end + 2..];
+        }
+        out.push_str(rest);
+        (!out.contains("{%")).then_some(out)
+    }
+}
+
+/// Parts `2024-01-31-name` at its date.
+fn undated(stem: &str) -> (Option<&str>, &str) {
+    let dated = stem.get(..10).filter(|date| PostDate::parse(date).is_some());
+    match dated.and_then(|date| Some((date, stem[10..].strip_prefix('-')?))) {
+        Some((date, rest)) => (Some(date), rest),
+        None => (None, stem),
+    }
+}
+
+fn without_index(path: &str) -> String {
+    path.strip_suffix("index.html").unwrap_or(path).to_owned()
+}
+
+/// Returns the text in `name("text")`.
+fn argument(program: &str, name: &str) -> Option<String> {
+    let after = program[program.find(name)? + name.len()..].trim_start().strip_prefix('(')?.trim_start();
+    let quote = after.chars().next().filter(|c| ['"', '\'', '`'].contains(c))?;
+    after[1..].split(quote).next().map(str::to_owned)
+}
+
+/// Reads `folder/folder.json` and `folder/folder.11tydata.json`.
+fn data_of(root: &Path, folder: &str) -> Map<String, Value> {
+    let name = folder.rsplit('/').next().unwrap_or(folder);
+    let mut data = Map::new();
+    for ending in ["json", "11tydata.json"] {
+        let text = read_text(&root.join(folder).join(format!("{name}.{ending}")));
+        if let Some(Value::Object(fields)) = text.ok().and_then(|text| serde_json::from_str(&text).ok()) {
+            data.extend(fields);
+        }
+    }
+    // A data file that is a program may say anything.
+    let programs = ["11tydata.js", "11tydata.cjs", "11tydata.mjs"];
+    let open = programs.iter().find_map(|ending| read_text(&root.join(folder).join(format!("{name}.{ending}"))).ok());
+    if let Some(program) = open {
+        match literal(&program, "permalink") {
+            Literal::Text(pattern) => {
+                data.insert("permalink".to_owned(), Value::String(pattern));
+            }
+            // Not a template that can be filled.
+            Literal::Open => {
+                data.insert("permalink".to_owned(), Value::String("{%".to_owned()));
+            }
+            Literal::Missing => {}
+        }
+    }
+    data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_follow_the_path() {
+        for (path, expect) in [
+            ("a.md", "/a/"),
+            ("posts/2024-01-31-a b.md", "/posts/2024-01-31-a b/"),
+            ("posts/index.md", "/posts/"),
+            ("posts/posts.md", "/posts/"),
+            ("index.md", "/"),
+        ] {
+            assert_eq!(rooted(&Names::of(path).default_url()), expect, "{path}");
+        }
+    }
+
+    #[test]
+    fn simple_templates_are_filled() {
+        let names = Names::of("posts/2024-01-31-a/index.md");
+        assert_eq!(names.filled("/b/{{ page.fileSlug }}/").as_deref(), Some("/b/a/"));
+        assert_eq!(names.filled("{{page.filePathStem}}.html").as_deref(), Some("/posts/2024-01-31-a/index.html"));
+        assert_eq!(names.filled("/{{ title | slugify }}/"), None);
+        assert_eq!(names.filled("/{% if x %}"), None);
+    }
+}
