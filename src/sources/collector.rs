@@ -76,6 +76,13 @@ impl<'o> Collector<'o> {
         self.report.note(place.clone(), kind);
     }
 
+    /// Notes what is true of a whole file, the first time that it is seen.
+    pub(super) fn note_once(&mut self, place: &Place, kind: NoteKind) {
+        if self.report.notes.first.iter().all(|note| note.what != kind) {
+            self.note(place, kind);
+        }
+    }
+
     /// Hands over what was read; `name` is what the source as a whole is called in notes.
     pub(super) fn finish(mut self, name: &str) -> Read {
         for field in std::mem::take(&mut self.unseen) {

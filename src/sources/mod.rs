@@ -14,6 +14,7 @@
 mod collector;
 mod dates;
 mod detect;
+mod exports;
 mod feed;
 mod field_map;
 mod html;
@@ -21,15 +22,18 @@ mod json;
 mod language;
 mod links;
 mod markdown;
+mod omnivore;
 mod opml;
 mod options;
 mod page;
+mod parquet;
 mod prose;
 mod raw_post;
 mod reasons;
 mod record;
 mod report;
 mod sitemap;
+mod table;
 mod unpack;
 
 use std::fs::File;
@@ -39,6 +43,7 @@ use std::path::{Path, PathBuf};
 use self::collector::Collector;
 pub use self::detect::{BinaryKind, SourceKind, source_kind};
 use self::detect::{HEAD_BYTES, kind_in_words};
+pub use self::exports::listed_records;
 pub use self::feed::FeedFault;
 pub use self::field_map::{Field, FieldMap, FieldMapError};
 pub use self::language::language_code;
@@ -47,9 +52,11 @@ pub use self::markdown::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front
 pub use self::opml::{OpmlError, Outline, outlines};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::page::{FeedKind, FeedLink, FeedSubject, TooMuch, WholePage, feed_links, read_page};
+pub use self::parquet::ParquetFault;
 pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
 pub use self::sitemap::{Listed, Sitemap, SitemapError, SitemapKind, sitemap};
+pub use self::table::TableFault;
 use crate::corpus::PostLink;
 use crate::post::Post;
 
@@ -82,7 +89,7 @@ pub enum SourceError {
         source: io::Error,
     },
     /// Neither text nor anything else that is read here.
-    #[error("{file}: is a binary file{}; give JSON, Markdown or a feed", kind_in_words(*kind))]
+    #[error("{file}: is a binary file{}; give JSON, CSV, Markdown, a web page or a feed", kind_in_words(*kind))]
     Binary {
         /// The file.
         file: String,
@@ -96,10 +103,44 @@ pub enum SourceError {
         file: String,
     },
     /// Text of no known kind.
-    #[error("{file}: is neither JSON nor a feed; give .jsonl, .json, .md, a feed or a folder of Markdown")]
+    #[error(
+        "{file}: is neither JSON nor a table nor a feed; give .jsonl, .json, .csv, .md, .html, a feed or a folder of Markdown"
+    )]
     Unrecognized {
         /// The file.
         file: String,
+    },
+    /// A table that is not read.
+    #[error("{file}: {fault}")]
+    Table {
+        /// The file.
+        file: String,
+        /// The reason.
+        fault: TableFault,
+    },
+    /// A Parquet file that is not read.
+    #[error("{file}: {fault}")]
+    Parquet {
+        /// The file.
+        file: String,
+        /// The reason.
+        fault: ParquetFault,
+    },
+    /// Gzip that unpacks to more than [`Limits::unpacked_bytes`].
+    #[error("{file}: unpacks to more than {limit} bytes; unpack it and split it")]
+    Bomb {
+        /// The file.
+        file: String,
+        /// The limit that it breaks.
+        limit: u64,
+    },
+    /// Gzip that cannot be unpacked.
+    #[error("{file}: cannot be unpacked; check that the download is complete")]
+    Torn {
+        /// The file.
+        file: String,
+        /// What the library says.
+        source: io::Error,
     },
     /// A feed that is not read.
     #[error("{file}:{line}: {fault}")]
@@ -113,7 +154,8 @@ pub enum SourceError {
     },
 }
 
-/// Reads what lies at `path`: a folder of Markdown, a Markdown file, JSON, a feed; `-` is standard input.
+/// Reads what lies at `path`: a folder of Markdown or of web pages, a Markdown file, a page, JSON, a table, a feed; `-` is
+/// standard input.
 ///
 /// # Errors
 /// Nothing of it can be read: it is not there, the system refuses, it is of no kind that is known here, or a feed that
@@ -127,70 +169,133 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Read, SourceError
         io::ErrorKind::NotFound => SourceError::NotFound { path: path.to_owned() },
         _ => SourceError::Io { file: file.clone(), source },
     })?;
-    if metadata.is_dir() && page::is_built_site(path) {
-        return Ok(page::read_folder(path, options));
+    if metadata.is_dir() {
+        return Ok(read_folder(path, options));
     }
-    if metadata.is_dir() || markdown::is_markdown(path) {
+    if markdown::is_markdown(path) {
         return Ok(markdown::read(path, options));
     }
     if page::is_page(path) {
         return Ok(page::read_file(path, options));
     }
-    let opened = File::open(path).map_err(|source| SourceError::Io { file: file.clone(), source })?;
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
-    let expect =
-        if ["jsonl", "ndjson", "json"].contains(&extension.as_str()) { Expect::Json } else { Expect::Anything };
-    let derived = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("file");
-    read_bytes(opened, &file, derived, expect, options)
+    let mut opened = File::open(path).map_err(|source| SourceError::Io { file: file.clone(), source })?;
+    let (stem, expect) = expected(path);
+    let mut posts = Collector::new(options, &stem);
+    if expect == Expect::Parquet {
+        posts.report.files = 1;
+        let read = parquet::read_parquet(opened, &file, &mut posts);
+        read.map_err(|fault| SourceError::Parquet { file: file.clone(), fault })?;
+    } else {
+        read_bytes(&mut opened, &file, expect, &mut posts)?;
+    }
+    Ok(posts.finish(&file))
 }
 
-/// Reads JSON or a feed from a stream; `name` is what messages call it.
+fn read_folder(path: &Path, options: &ReadOptions) -> Read {
+    let lists = omnivore::lists(path);
+    if !lists.is_empty() {
+        omnivore::read(path, &lists, options)
+    } else if page::is_built_site(path) {
+        page::read_folder(path, options)
+    } else {
+        markdown::read(path, options)
+    }
+}
+
+/// Reads JSON, a table, a page or a feed from a stream; `name` is what messages call it.
 ///
 /// # Errors
 /// As [`read_path`].
-pub fn read_stream(reader: impl io::Read, name: &str, options: &ReadOptions) -> Result<Read, SourceError> {
-    let derived = if name == "-" { "stdin" } else { name };
-    read_bytes(reader, name, derived, Expect::Anything, options)
+pub fn read_stream(mut reader: impl io::Read, name: &str, options: &ReadOptions) -> Result<Read, SourceError> {
+    let mut posts = Collector::new(options, if name == "-" { "stdin" } else { name });
+    read_bytes(&mut reader, name, Expect::Anything, &mut posts)?;
+    Ok(posts.finish(name))
 }
 
 /// What a file's name says about its content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expect {
     Json,
+    Table,
+    Parquet,
     Anything,
 }
 
+/// Returns a file's name without its extensions, and what they say; `.gz` says nothing.
+fn expected(path: &Path) -> (String, Expect) {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let lower = name.to_lowercase();
+    let inner = lower.strip_suffix(".gz").unwrap_or(&lower);
+    let (stem, extension) = inner.rsplit_once('.').unwrap_or((inner, ""));
+    let expect = match extension {
+        "jsonl" | "ndjson" | "json" => Expect::Json,
+        "csv" | "tsv" | "tab" => Expect::Table,
+        "parquet" => Expect::Parquet,
+        _ => Expect::Anything,
+    };
+    let stem = name.get(..stem.len()).filter(|stem| !stem.is_empty()).unwrap_or("file");
+    (stem.to_owned(), expect)
+}
+
 fn read_bytes(
-    mut reader: impl io::Read,
+    reader: &mut dyn io::Read,
     file: &str,
-    derived: &str,
     expect: Expect,
-    options: &ReadOptions,
-) -> Result<Read, SourceError> {
+    posts: &mut Collector<'_>,
+) -> Result<(), SourceError> {
+    posts.report.files = 1;
     let refused = |source| SourceError::Io { file: file.to_owned(), source };
     let mut head = Vec::new();
-    reader.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(refused)?;
-    let kind = source_kind(&head);
-    let mut whole = BufReader::new(Cursor::new(head).chain(reader));
-    let mut posts = Collector::new(options, derived);
-    posts.report.files = 1;
-    match kind {
-        SourceKind::Binary(kind) => return Err(SourceError::Binary { file: file.to_owned(), kind }),
-        SourceKind::Utf16Text => return Err(SourceError::Utf16 { file: file.to_owned() }),
-        SourceKind::OtherText if expect == Expect::Anything => {
-            return Err(SourceError::Unrecognized { file: file.to_owned() });
-        }
-        SourceKind::Page if expect == Expect::Anything => {
-            page::read_stream(whole, file, &mut posts).map_err(refused)?;
-        }
-        SourceKind::Feed | SourceKind::Sitemap | SourceKind::Opml | SourceKind::OtherXml
-            if expect == Expect::Anything =>
-        {
-            read_xml(whole, file, &mut posts)?;
-        }
-        _ => json::read_json(&mut whole, file, &mut posts).map_err(refused)?,
+    io::Read::take(&mut *reader, HEAD_BYTES as u64).read_to_end(&mut head).map_err(refused)?;
+    if source_kind(&head) != SourceKind::Gzip {
+        return read_kind(head, reader, file, expect, posts);
     }
-    Ok(posts.finish(file))
+    let limit = posts.options.limits.unpacked_bytes;
+    let mut inside = unpack::unpacked(Cursor::new(head).chain(reader), limit);
+    let unpacked = (|| {
+        let mut head = Vec::new();
+        io::Read::take(&mut inside, HEAD_BYTES as u64).read_to_end(&mut head).map_err(refused)?;
+        read_kind(head, &mut inside, file, expect, posts)
+    })();
+    unpacked.map_err(|error| match error {
+        SourceError::Io { file, source } if unpack::is_bomb(&source) => SourceError::Bomb { file, limit },
+        SourceError::Io { file, source } => SourceError::Torn { file, source },
+        other => other,
+    })
+}
+
+/// Reads a source whose first bytes are `head`.
+fn read_kind(
+    head: Vec<u8>,
+    reader: &mut dyn io::Read,
+    file: &str,
+    expect: Expect,
+    posts: &mut Collector<'_>,
+) -> Result<(), SourceError> {
+    let refused = |source| SourceError::Io { file: file.to_owned(), source };
+    let kind = match source_kind(&head) {
+        SourceKind::OtherText if table::looks_like_table(&head, &posts.options.fields) => SourceKind::Table,
+        kind => kind,
+    };
+    let mut whole = BufReader::new(Cursor::new(head).chain(reader));
+    match (kind, expect) {
+        (SourceKind::Binary(kind), _) => Err(SourceError::Binary { file: file.to_owned(), kind }),
+        // What is packed twice is meant to tire somebody.
+        (SourceKind::Gzip, _) => Err(SourceError::Binary { file: file.to_owned(), kind: BinaryKind::Packed }),
+        (SourceKind::Parquet, _) => Err(SourceError::Parquet { file: file.to_owned(), fault: ParquetFault::Stream }),
+        (SourceKind::Utf16Text, _) => Err(SourceError::Utf16 { file: file.to_owned() }),
+        (SourceKind::Empty, _) => Ok(()),
+        (_, Expect::Table) | (SourceKind::Table, Expect::Anything) => {
+            let read = table::read_table(&mut whole, file, posts).map_err(refused)?;
+            read.map_err(|fault| SourceError::Table { file: file.to_owned(), fault })
+        }
+        (SourceKind::Json, _) | (_, Expect::Json) => json::read_json(&mut whole, file, posts).map_err(refused),
+        (SourceKind::Page, _) => page::read_stream(whole, file, posts).map_err(refused),
+        (SourceKind::Feed | SourceKind::Sitemap | SourceKind::Opml | SourceKind::OtherXml, _) => {
+            read_xml(whole, file, posts)
+        }
+        (SourceKind::OtherText | SourceKind::Table, _) => Err(SourceError::Unrecognized { file: file.to_owned() }),
+    }
 }
 
 fn read_xml(reader: impl BufRead, file: &str, posts: &mut Collector<'_>) -> Result<(), SourceError> {
@@ -234,13 +339,45 @@ mod tests {
 
     #[test]
     fn what_is_no_source_is_one_clear_error() {
-        check_error(b"\x1f\x8b\x08\0", "-: is a binary file (packed; unpack it first); give JSON, Markdown or a feed");
-        check_error(&[0, 1, 2].repeat(99), "-: is a binary file; give JSON, Markdown or a feed");
+        let give = "give JSON, CSV, Markdown, a web page or a feed";
+        check_error(b"PK\x03\x04", &format!("-: is a binary file (packed; unpack it first); {give}"));
+        check_error(&[0, 1, 2].repeat(99), &format!("-: is a binary file; {give}"));
         check_error(b"\xff\xfe{\0", "-: is UTF-16; save it as UTF-8");
-        check_error(b"hello", "-: is neither JSON nor a feed; give .jsonl, .json, .md, a feed or a folder of Markdown");
+        check_error(
+            b"hello",
+            "-: is neither JSON nor a table nor a feed; give .jsonl, .json, .csv, .md, .html, a feed or a folder of Markdown",
+        );
+        check_error(b"\x1f\x8b\x08\0", "-: cannot be unpacked; check that the download is complete");
+        check_error(
+            b"PAR1",
+            "-: is a Parquet file, which can only be read from a file whose name ends in .parquet; save it as one",
+        );
         check_error(b"\n<svg>", "-:2: <svg> is not a feed; give an RSS, Atom or JSON Feed file");
         let missing = read_path(Path::new("no/such"), &ReadOptions::new(PostDate::parse("2026").unwrap()));
         assert_eq!(missing.unwrap_err().to_string(), "no/such: not found; check the path");
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_up_to_a_limit() {
+        use super::unpack::tests::pack;
+        for text in [
+            "{\"title\": \"a\"}\n{\"title\": \"b\"}\n",
+            "title,text\na,x\nb,y\n",
+            "<rss><channel><item><title>a</title></item><item><title>b</title></item></channel></rss>",
+        ] {
+            assert_eq!(read(&pack(text.as_bytes())).unwrap().posts.len(), 2, "{text}");
+        }
+        check_error(
+            &pack(&pack(b"{}")),
+            "-: is a binary file (packed; unpack it first); give JSON, CSV, Markdown, a web page or a feed",
+        );
+        let torn = pack(b"{\"title\": \"a\"}");
+        check_error(&torn[..torn.len() - 4], "-: cannot be unpacked; check that the download is complete");
+        let mut options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
+        options.limits.unpacked_bytes = 1 << 20;
+        let bomb = pack(&vec![b'\n'; 64 << 20]);
+        let error = read_stream(bomb.as_slice(), "-", &options).unwrap_err().to_string();
+        assert_eq!(error, "-: unpacks to more than 1048576 bytes; unpack it and split it");
     }
 
     #[test]

@@ -116,6 +116,26 @@ pub enum SkipReason {
     /// A page of a built site that says that it is something else than a post.
     #[error("says that it is no post (og:type)")]
     SitePage,
+    /// An entry of an export that is no page: a note, a picture.
+    #[error("no page: a note or a file that was saved")]
+    NoPage,
+    /// A row with more cells than the header names.
+    #[error("has {found} cells under {columns} columns; put a cell with a separator in quotation marks")]
+    Cells {
+        /// Cells of the row.
+        found: usize,
+        /// Cells of the header.
+        columns: usize,
+    },
+    /// A row over [`super::Limits::record_bytes`], after which no row can be told.
+    #[error("longer than {limit} bytes: is a quotation mark never closed? what follows is lost")]
+    RowTooLong {
+        /// The limit that it breaks.
+        limit: usize,
+    },
+    /// A row that its library refuses.
+    #[error("the row cannot be read ({0}); write the file anew")]
+    Row(String),
     /// A pipe, a socket, a device or a link that leads outside of the folder.
     #[error("not a regular file inside the folder")]
     NotRegular,
@@ -196,6 +216,9 @@ pub enum NoteKind {
         /// The limit that it breaks.
         limit: usize,
     },
+    /// The records are of a program that is known.
+    #[error("read as an export of {0}")]
+    ExportOf(&'static str),
     /// The main text of a page could not be told from the rest.
     #[error("the main text was not looked for ({0}); all text of the page was taken")]
     WholePage(WholePage),
@@ -235,6 +258,9 @@ impl Grouped for SkipReason {
             SkipReason::Draft => "draft",
             SkipReason::Future(_) => "future date",
             SkipReason::SectionPage => "section page",
+            SkipReason::NoPage => "no page",
+            SkipReason::Cells { .. } | SkipReason::Row(_) => "bad row",
+            SkipReason::RowTooLong { .. } => "record too long",
             SkipReason::PageTooLarge { .. } => "page too large",
             SkipReason::NoIndex => "noindex",
             SkipReason::RedirectStub(_) => "redirect",
@@ -264,6 +290,7 @@ impl SkipReason {
             SkipReason::Draft
                 | SkipReason::Future(_)
                 | SkipReason::SectionPage
+                | SkipReason::NoPage
                 | SkipReason::NoIndex
                 | SkipReason::RedirectStub(_)
                 | SkipReason::ListPage
@@ -285,6 +312,7 @@ impl Grouped for NoteKind {
             NoteKind::TitleCut { .. } => "title cut",
             NoteKind::TextCut { .. } => "text cut",
             NoteKind::HtmlCut { .. } => "HTML cut",
+            NoteKind::ExportOf(_) => "export",
             NoteKind::WholePage(_) => "main text not found",
             NoteKind::CanonicalIsFrontPage(_) => "address of the front page",
             NoteKind::FieldNeverSeen(_) => "mapped field never seen",

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{HistoryFile, Line};
 use crate::cli::errors::Usage;
-use crate::sources::{Outline, outlines};
+use crate::sources::{Outline, listed_records, outlines};
 use crate::store::HistoryRecord;
 
 /// Where an address stands; the first that is there counts.
@@ -45,12 +45,7 @@ pub(super) fn json(text: &str, name: &str) -> anyhow::Result<HistoryFile> {
         .map_err(|fault| Usage::new(format!("{name}:{}: {fault}; export the file again", fault.line())))?;
     let objects: Vec<&Value> = match &value {
         Value::Array(list) => list.iter().collect(),
-        Value::Object(fields) => match (fields.get("bookmarks"), fields.get("list")) {
-            (Some(Value::Array(list)), _) => list.iter().collect(),
-            (_, Some(Value::Object(list))) => list.values().collect(),
-            (_, Some(Value::Array(list))) => list.iter().collect(),
-            _ => vec![&value],
-        },
+        Value::Object(fields) => listed_records(fields).unwrap_or_else(|| vec![&value]),
         _ => Vec::new(),
     };
     let mut file = HistoryFile::default();

@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 
 use self::values::{LastByte, Piece, next_line, next_value};
 use super::collector::Collector;
+use super::exports::{add_record, listed_records};
 use super::field_map::value;
 use super::raw_post::TitleRule;
 use super::reasons::SkipReason;
-use super::record::{read_record, text_of};
+use super::record::text_of;
 use super::report::Place;
 
 /// Reads all records of `reader`, whichever of the four forms it has.
@@ -118,11 +119,10 @@ fn read_piece(piece: &Piece, name: &str, line: usize, posts: &mut Collector<'_>)
 
 fn read_object(object: &Map<String, Value>, name: &str, line: usize, posts: &mut Collector<'_>) {
     let is_feed = value(object, "version").and_then(Value::as_str).is_some_and(|url| url.contains("jsonfeed.org"));
-    let list = ["items", "posts"].iter().find_map(|list| value(object, list)).and_then(Value::as_array);
-    match list {
-        Some(items) if is_feed => read_feed(object, items, name, posts),
+    match listed_records(object) {
+        Some(items) if is_feed => read_feed(object, &items, name, posts),
         Some(items) if value(object, "title").is_none() => {
-            for (position, item) in items.iter().enumerate() {
+            for (position, item) in items.into_iter().enumerate() {
                 read_item(item, &item_place(name, position), posts);
             }
         }
@@ -131,7 +131,7 @@ fn read_object(object: &Map<String, Value>, name: &str, line: usize, posts: &mut
 }
 
 /// Reads a JSON Feed (version 1 or 1.1): what its posts do not say, the feed says for them.
-fn read_feed(feed: &Map<String, Value>, items: &[Value], name: &str, posts: &mut Collector<'_>) {
+fn read_feed(feed: &Map<String, Value>, items: &[&Value], name: &str, posts: &mut Collector<'_>) {
     if let Some(title) = value(feed, "title").and_then(text_of) {
         posts.rename_source(&title);
     }
@@ -165,9 +165,7 @@ fn read_item(item: &Value, place: &Place, posts: &mut Collector<'_>) {
 }
 
 fn add_object(object: &Map<String, Value>, place: Place, titles: TitleRule, posts: &mut Collector<'_>) {
-    posts.see_fields(object);
-    let raw = read_record(object, &posts.options.fields, titles);
-    posts.add(raw, place);
+    add_record(object, place, titles, posts);
 }
 
 fn item_place(name: &str, position: usize) -> Place {

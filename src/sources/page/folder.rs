@@ -85,3 +85,56 @@ pub(super) fn id(path: &str) -> &str {
     let stem = path.rfind('.').map_or(path, |dot| &path[..dot]);
     stem.strip_suffix("/index").unwrap_or(stem)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::PostDate;
+
+    #[allow(clippy::disallowed_methods, reason = "a test's own folder: nothing to keep safe")]
+    fn check(files: &[(&str, &str)], expect: &[&str], expect_skips: &[(&str, usize)]) -> Read {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
+        let read = crate::sources::read_path(folder.path(), &options).unwrap();
+        assert_eq!(read.posts.iter().map(|post| post.id.as_str()).collect::<Vec<_>>(), expect);
+        assert_eq!(read.report.skipped.counts.clone().into_iter().collect::<Vec<_>>(), expect_skips);
+        read
+    }
+
+    const POST: &str =
+        "<title>T</title><link rel=canonical href='https://x.example/t/'><article><p>Some words of a post.</article>";
+
+    #[test]
+    fn a_built_site_is_read_post_by_post() {
+        let list = "<title>L</title><article>a</article><article>b</article>";
+        let stub = "<!DOCTYPE html><title>x</title><meta name=robots content=noindex><meta http-equiv=refresh content='0; url=/t/'>";
+        let files = [
+            ("index.html", list),
+            ("404.html", POST),
+            ("posts/t/index.html", POST),
+            ("posts/u.htm", "<title>U</title><p>Some words of another."),
+            ("posts/index.html", list),
+            ("tags/x/index.html", POST),
+            ("old/t/index.html", stub),
+            ("about.html", "<title>A</title><meta property=og:type content=website><p>Who we are."),
+            ("feed.xml", "<rss/>"),
+        ];
+        let skips = [("error page", 1), ("list of pages", 3), ("no post", 1), ("redirect", 1)];
+        let read = check(&files, &["posts/t", "posts/u"], &skips);
+        assert_eq!(read.report.faults, 0);
+        assert_eq!(read.posts[0].url.as_deref(), Some("https://x.example/t/"));
+        assert_eq!(read.posts[0].path.as_deref(), Some("posts/t/index.html"));
+    }
+
+    #[test]
+    fn a_folder_with_markdown_is_no_built_site() {
+        check(&[("a.html", POST), ("b.md", "---\ntitle: B\n---\n")], &["b"], &[]);
+        let one = check(&[("a.html", POST)], &["a"], &[]);
+        assert_eq!(one.posts[0].title, "T");
+    }
+}

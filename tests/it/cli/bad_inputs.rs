@@ -17,12 +17,8 @@ fn what_cannot_be_read_leaves_the_store_as_it_was() {
             "warning: -:1: not valid JSON (EOF while parsing a value at column 8); write one object a line\n",
         ),
         (vec![], 0, "warning: -: holds no posts\n"),
-        (binary, 1, "error: -: is a binary file; give JSON, Markdown or a feed\n"),
-        (
-            b"\x1f\x8b\x08\0".to_vec(),
-            1,
-            "error: -: is a binary file (packed; unpack it first); give JSON, Markdown or a feed\n",
-        ),
+        (binary, 1, "error: -: is a binary file; give JSON, CSV, Markdown, a web page or a feed\n"),
+        (b"\x1f\x8b\x08\0".to_vec(), 1, "error: -: cannot be unpacked; check that the download is complete\n"),
         (
             b"{\"id\":\"a\",\"title\":\"\xff\xfe\"}\n".to_vec(),
             1,
@@ -31,7 +27,7 @@ fn what_cannot_be_read_leaves_the_store_as_it_was() {
         (
             b"hello".to_vec(),
             1,
-            "error: -: is neither JSON nor a feed; give .jsonl, .json, .md, a feed or a folder of Markdown\n",
+            "error: -: is neither JSON nor a table nor a feed; give .jsonl, .json, .csv, .md, .html, a feed or a folder of Markdown\n",
         ),
         (
             b"[1, null, \"x\"]".to_vec(),
@@ -44,7 +40,9 @@ fn what_cannot_be_read_leaves_the_store_as_it_was() {
             1,
             "error: -:1: not well-formed XML (it ends too early); check that the download is complete\n",
         ),
-        (b"<html></html>".to_vec(), 1, "error: -:1: <html> is not a feed; give an RSS, Atom or JSON Feed file\n"),
+        (b"<svg></svg>".to_vec(), 1, "error: -:1: <svg> is not a feed; give an RSS, Atom or JSON Feed file\n"),
+        (b"<html></html>".to_vec(), 1, "warning: -: the page has no text of its own (scripts may make it)"),
+        (b"title,url\n,\"".to_vec(), 0, "warning: -: holds no posts\n"),
     ] {
         let said = room.feed("index -", &stdin);
         assert_eq!((said.code, said.stdout.as_str()), (Some(code), ""), "{expect}: {}", said.stderr);

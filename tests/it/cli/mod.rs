@@ -19,6 +19,7 @@ mod paths;
 mod room;
 mod same_story;
 mod settings;
+mod tables;
 mod topics;
 mod trouble;
 mod verbs;
