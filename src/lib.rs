@@ -32,7 +32,7 @@
 //! # Reading order
 //!
 //! [`post`], [`text`], [`corpus`], [`embeddings`], [`similarity`], [`index`], [`rank`], [`recommender`]; then [`sources`],
-//! [`model`], [`embed`], [`store`]; last [`output`] and [`cli`].
+//! [`fetch`], [`model`], [`embed`], [`store`]; last [`output`] and [`cli`].
 
 pub mod cli;
 pub mod corpus;

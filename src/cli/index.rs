@@ -202,6 +202,7 @@ impl Unread {
         }
         for key in &self.gone {
             let removed = writer.drop_source(key)?;
+            web::forget(session, key);
             session.console.note(&format!("{key}: gone, and {} of it removed", many(removed, "post")));
         }
         Ok(())

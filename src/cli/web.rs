@@ -19,6 +19,7 @@ use crate::fetch::{
 };
 use crate::model::Network as ModelNetwork;
 use crate::sources::{LinkWords, Read, ReadOptions, SourceKind, source_kind};
+use crate::store::SourceKey;
 
 /// The folder below the store's in which what was fetched is kept.
 const FETCHED: &str = "fetched";
@@ -170,6 +171,13 @@ fn guard(session: &Session<'_>, of_source: &[String]) -> anyhow::Result<Guard> {
     };
     let allowed = of_all.iter().chain(of_source).map(parse).collect::<anyhow::Result<_>>()?;
     Ok(Guard { allowed, ..Guard::default() })
+}
+
+/// Removes what was fetched of a source that is gone.
+pub(super) fn forget(session: &Session<'_>, key: &SourceKey) {
+    if let Some(url) = Url::parse(key.as_str()).ok().filter(|_| is_url(Path::new(key.as_str()))) {
+        folder(session).forget(&url);
+    }
 }
 
 /// Returns the folder in which what was fetched is kept.

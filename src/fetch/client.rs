@@ -154,6 +154,10 @@ impl Client {
             }
             ureq::Error::LargeResponseHeader(..) => FetchError::HeaderTooLong { url, limit: self.limits.header_bytes },
             ureq::Error::HostNotFound => FetchError::Unreachable { url, fault: "no such host".to_owned() },
+            // A certificate that is not to be trusted, or a handshake that is none.
+            ureq::Error::Io(fault) if fault.kind() == std::io::ErrorKind::InvalidData => {
+                FetchError::Broken { url, fault: fault.to_string() }
+            }
             ureq::Error::Io(fault) => FetchError::Unreachable { url, fault: fault.to_string() },
             ureq::Error::Other(fault) => match fault.downcast::<Refusal>() {
                 Ok(refusal) => FetchError::Refused { url, refusal: *refusal },

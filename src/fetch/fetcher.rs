@@ -1,6 +1,5 @@
 //! How does a URL become a body at hand? Out of what is kept, or over the network with what is kept in mind.
 
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -171,10 +170,7 @@ impl Fetcher {
             bytes_max: want.bytes_max,
             into: self.folder.path(),
         };
-        // Nothing is made on the disk for what may not be fetched.
-        let refused = |refusal| FetchError::Refused { url: want.url.to_string(), refusal };
-        want.guard.check(&want.url).map_err(refused)?;
-        let mut new = self.folder.new_body()?;
+        let mut new = self.folder.new_body();
         let answer = self.client.get(&request, &mut new)?;
         let (kept, how) = self.keep(want, body, new, &answer)?;
         // Another part of a source may have noted something in the meantime.
@@ -199,7 +195,7 @@ impl Fetcher {
         &self,
         want: &Want,
         known: Option<KeptBody>,
-        mut new: NewBody,
+        new: NewBody,
         answer: &Answer,
     ) -> Result<(KeptBody, How), FetchError> {
         let lastmod = match &want.freshness {
@@ -210,7 +206,6 @@ impl Fetcher {
         if let (BodyState::NotModified, Some(known)) = (answer.body, known) {
             return Ok((KeptBody { fetched_at, lastmod, ..known }, How::NotModified));
         }
-        new.flush().map_err(|fault| FetchError::Disk { path: self.folder.path().to_owned(), fault })?;
         let kept = KeptBody {
             sha256: self.folder.put_body(&want.url, new)?,
             fetched_at,

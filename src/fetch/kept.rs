@@ -65,21 +65,35 @@ pub struct Folder {
     path: PathBuf,
 }
 
-/// A body on its way into the folder.
+/// A body on its way into the folder. Nothing is there before its first byte: a server that cannot be reached leaves no
+/// trace on the disk.
 pub(super) struct NewBody {
-    file: NamedTempFile,
+    folder: PathBuf,
+    file: Option<NamedTempFile>,
     hash: Sha256,
+}
+
+impl NewBody {
+    fn file(&mut self) -> io::Result<&mut NamedTempFile> {
+        match &mut self.file {
+            Some(file) => Ok(file),
+            none => {
+                fs::create_dir_all(&self.folder)?;
+                Ok(none.insert(NamedTempFile::new_in(&self.folder)?))
+            }
+        }
+    }
 }
 
 impl Write for NewBody {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
+        let written = self.file()?.write(bytes)?;
         self.hash.update(&bytes[..written]);
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file()?.flush()
     }
 }
 
@@ -124,17 +138,17 @@ impl Folder {
         Ok(())
     }
 
-    pub(super) fn new_body(&self) -> Result<NewBody, FetchError> {
-        let disk = |fault| FetchError::Disk { path: self.path.clone(), fault };
-        fs::create_dir_all(&self.path).map_err(disk)?;
-        Ok(NewBody { file: NamedTempFile::new_in(&self.path).map_err(disk)?, hash: Sha256::new() })
+    pub(super) fn new_body(&self) -> NewBody {
+        NewBody { folder: self.path.clone(), file: None, hash: Sha256::new() }
     }
 
     /// Puts a body in its place and returns its hash.
-    pub(super) fn put_body(&self, url: &Url, body: NewBody) -> Result<String, FetchError> {
-        let sha256 = hex(&body.hash.finalize());
+    pub(super) fn put_body(&self, url: &Url, mut body: NewBody) -> Result<String, FetchError> {
+        let sha256 = hex(&body.hash.clone().finalize());
         let path = self.body_path(url, &sha256);
-        body.file.persist(&path).map_err(|fault| FetchError::Disk { path, fault: fault.error })?;
+        let flushed = body.flush();
+        let put = flushed.and_then(|()| body.file.map_or(Ok(()), |file| Ok(file.persist(&path).map(drop)?)));
+        put.map_err(|fault| FetchError::Disk { path, fault })?;
         Ok(sha256)
     }
 
@@ -153,6 +167,15 @@ impl Folder {
         let damaged = |fault| FetchError::Damaged { path: path.clone(), url: url.to_string(), fault };
         let bytes = fs::read(&path).map_err(|fault| damaged(fault.to_string()))?;
         if hex(&Sha256::digest(&bytes)) == sha256 { Ok(bytes) } else { Err(damaged("its hash is another".to_owned())) }
+    }
+
+    /// Removes what is kept of a URL, if anything is.
+    pub fn forget(&self, url: &Url) {
+        if let Ok(Some(Note { body: Some(body), .. })) = self.note(url) {
+            self.remove_body(url, &body.sha256);
+        }
+        // What stays takes room and does no harm.
+        let _ = fs::remove_file(self.note_path(url));
     }
 
     fn note_path(&self, url: &Url) -> PathBuf {
@@ -187,7 +210,7 @@ mod tests {
     use super::*;
 
     fn put(folder: &Folder, url: &Url, body: &str) -> Note {
-        let mut new = folder.new_body().unwrap();
+        let mut new = folder.new_body();
         new.write_all(body.as_bytes()).unwrap();
         let sha256 = folder.put_body(url, new).unwrap();
         let body = KeptBody { sha256, final_url: url.to_string(), ..KeptBody::default() };
@@ -209,6 +232,8 @@ mod tests {
         assert!(fault.contains("what was fetched from https://blog.example/feed is damaged (its hash is another)"));
         fs::write(folder.note_path(&url), "{").unwrap();
         assert_eq!(folder.note(&url), Err("its note cannot be read".to_owned()));
+        folder.forget(&url);
+        assert_eq!(folder.note(&url), Ok(None));
         let other = Url::parse("https://blog.example/other").unwrap();
         put(&folder, &other, "x");
         fs::copy(folder.note_path(&other), folder.note_path(&url)).unwrap();
