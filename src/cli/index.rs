@@ -215,9 +215,10 @@ impl Spec {
         Spec { path: path.to_owned(), title_from_heading: true, ..Spec::default() }
     }
 
-    /// Says how a file is read that is not indexed: it may be a draft.
+    /// Says how a file is read that is not indexed: it may be a draft, and lie where its site has no posts.
     pub(super) fn of_draft(path: &Path) -> Spec {
-        Spec { drafts: true, future: true, expired: true, ..Spec::to_measure(path) }
+        let site_kind = Some(SiteKind::Plain.as_str().to_owned());
+        Spec { drafts: true, future: true, expired: true, site_kind, ..Spec::to_measure(path) }
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use nextread::corpus::{Corpus, resolve_links};
 use nextread::post::PostDate;
 use nextread::sources::{Read, ReadOptions, SiteKind, SiteRule, read_path};
 
@@ -143,4 +144,89 @@ fn a_configuration_that_cannot_be_read_is_told() {
     assert_eq!((read.posts.len(), read.posts[0].url.as_deref()), (1, None));
     let note = read.report.notes.first[0].to_string();
     assert!(note.contains("hugo.toml:2: the configuration cannot be read"), "{note}");
+}
+
+/// Writes a site in which the post `from` links to the post `to` in every way of `targets`, and tells which are not found.
+#[track_caller]
+fn check_links(files: &[(&str, &str)], from: &str, to: &str, links: &[&str]) {
+    let mut missing = Vec::new();
+    for link in links {
+        let site = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = site.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let body = if link.starts_with("[[") { (*link).to_owned() } else { format!("[words]({link})") };
+        std::fs::write(site.path().join(from), format!("---\ntitle: From\ndate: 2023-05-06\n---\nSee {body}.\n"))
+            .unwrap();
+        let read = read(site.path());
+        let corpus = Corpus::new(read.posts).unwrap();
+        let found = resolve_links(&corpus, &read.links).body;
+        let path = |at: usize| corpus.post(at).path.clone().unwrap();
+        if found.iter().map(|&(a, b)| (path(a), path(b))).ne([(from.to_owned(), to.to_owned())]) {
+            missing.push(*link);
+        }
+    }
+    assert_eq!(missing, [""; 0]);
+}
+
+const TO: &str = "---\ntitle: A post\ndate: 2024-01-31\nslug: own-slug\n---\nText of it.\n";
+
+#[test]
+fn links_of_authors_are_found_in_every_spelling() {
+    let hugo = "baseURL = 'https://x.example/sub/'\n[permalinks]\nposts = '/:year/:slug/'\n";
+    check_links(
+        &[("hugo.toml", hugo), ("content/posts/a/to.md", TO), ("content/posts/from.md", "")],
+        "content/posts/from.md",
+        "content/posts/a/to.md",
+        &[
+            "{{< ref \"posts/a/to.md\" >}}",
+            "{{< relref \"/posts/a/to\" >}}",
+            "{{% ref \"to.md\" %}}",
+            "/sub/2024/own-slug/",
+            "/2024/own-slug/",
+            "../../2024/own-slug/",
+            "https://x.example/sub/2024/own-slug/#part",
+            "a/to.md",
+        ],
+    );
+    check_links(
+        &[
+            ("_config.yml", "url: https://x.example\nbaseurl: /base\n"),
+            ("_posts/2024-01-31-to.md", TO),
+            ("_posts/2023-05-06-from.md", ""),
+        ],
+        "_posts/2023-05-06-from.md",
+        "_posts/2024-01-31-to.md",
+        &[
+            "{% post_url 2024-01-31-to %}",
+            "{% link _posts/2024-01-31-to.md %}",
+            "{{ site.baseurl }}{% post_url 2024-01-31-to %}",
+            "/base/2024/01/31/own-slug.html",
+            "{{ site.baseurl }}/2024/01/31/own-slug.html",
+            "https://x.example/base/2024/01/31/own-slug.html",
+        ],
+    );
+    check_links(
+        &[
+            ("config.toml", "base_url = 'https://x.example'\n"),
+            ("content/posts/2024-01-31-to.md", TO),
+            ("content/from.md", ""),
+        ],
+        "content/from.md",
+        "content/posts/2024-01-31-to.md",
+        &[
+            "@/posts/2024-01-31-to.md",
+            "@/posts/2024-01-31-to.md#part",
+            "/posts/own-slug/",
+            "https://x.example/posts/own-slug/",
+        ],
+    );
+    check_links(
+        &[(".obsidian/app.json", "{}"), ("deep/To note.md", "Text of it.\n"), ("from.md", "")],
+        "from.md",
+        "deep/To note.md",
+        &["[[To note]]", "[[To note|words]]", "[[to note#Part]]", "[[deep/To note]]", "deep/To%20note.md"],
+    );
 }

@@ -80,6 +80,9 @@ impl Eleventy {
         if is_true(file.fields, "eleventyExcludeFromCollections") {
             return not("its data keep it out of all collections");
         }
+        if file.fields.contains_key("pagination") {
+            return not("a list of pages (pagination)");
+        }
         let names = Names::of(path);
         let url = match get(file.fields, "permalink") {
             None => PageUrl::At(self.prefixed(&names.default_url())),

@@ -39,6 +39,8 @@ pub(super) struct Hugo {
     pub(super) includes: Includes,
     /// What `_index.md` of a folder hands down.
     handed_down: HashMap<String, Map<String, Value>>,
+    /// Which folders are pages, by an `index.md` of their own.
+    bundles: HashMap<String, bool>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -88,6 +90,7 @@ impl Hugo {
             },
             languages,
             handed_down: HashMap::new(),
+            bundles: HashMap::new(),
         }
     }
 
@@ -108,14 +111,15 @@ impl Hugo {
         }
     }
 
-    pub(super) fn page(&self, file: &PageFile<'_>) -> Result<Page, SkipReason> {
+    pub(super) fn page(&mut self, file: &PageFile<'_>) -> Result<Page, SkipReason> {
+        let in_bundle = self.is_in_bundle(file.path);
         let Some(spoken) = self.languages.spoken(file.path) else {
             return Err(SkipReason::NotAPage("outside of the content folder, or of a language that is switched off"));
         };
         if file.head == Head::Nothing && file.path.ends_with(".html") {
             return Err(SkipReason::NotAPage("HTML without front matter"));
         }
-        if self.is_in_bundle(file.path, &spoken) {
+        if in_bundle {
             return Err(SkipReason::NotAPage("a part of the page beside it (index.md)"));
         }
         let build = ["build", "_build"].iter().find_map(|key| get(file.fields, key)?.as_object());
@@ -141,13 +145,22 @@ impl Hugo {
     }
 
     /// A file beside an `index.md`, or in a folder below one, is a part of that page.
-    fn is_in_bundle(&self, path: &str, spoken: &Spoken<'_>) -> bool {
+    fn is_in_bundle(&mut self, path: &str) -> bool {
+        let Some(spoken) = self.languages.spoken(path) else { return false };
         let content = path.len() - spoken.path.len();
         let mut folder = path;
         let mut own = spoken.name == "index";
         while let Some((above, _)) = folder.rsplit_once('/').filter(|(above, _)| above.len() > content) {
             folder = above;
-            if !own && has_index(&self.root.join(folder)) {
+            let is_page = match self.bundles.get(folder) {
+                Some(known) => *known,
+                None => {
+                    let is_page = has_index(&self.root.join(folder));
+                    self.bundles.insert(folder.to_owned(), is_page);
+                    is_page
+                }
+            };
+            if is_page && !own {
                 return true;
             }
             own = false;

@@ -148,6 +148,7 @@ impl Jekyll {
             Place::Post(before, below) => self.post(file, before, below),
             Place::Draft(before, below) => self.draft(file, before, below),
             Place::Document(name, below) => self.document(file, name, below),
+            Place::Page if file.fields.contains_key("pagination") => not("a list of pages (pagination)"),
             Place::Page => Ok(Page { url: self.page_url(file.fields, path), ..Page::default() }),
         }
     }

@@ -369,3 +369,39 @@ impl Site {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_names() {
+        for kind in SiteKind::ALL {
+            assert_eq!(SiteKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(SiteKind::parse("wordpress"), None);
+    }
+
+    proptest::proptest! {
+        /// Whatever a file is called and says: no panic, and no address that a browser would cut.
+        #[test]
+        fn any_file_goes_through(
+            place in "(content/|_posts/|source/_posts/|blog/|src/content/|_drafts/|)",
+            name in "(\\PC|[0-9]{4}-[0-9]{2}-[0-9]{2}-|[/. _%#-]|index){0,20}",
+            value in "(\\PC|[:{}/ -]|:year|\\{\\{ page.fileSlug \\}\\}){0,20}",
+            key in "(slug|url|permalink|path|date|categories|title)",
+        ) {
+            let room = tempfile::tempdir().unwrap();
+            let path = format!("{place}{name}.md");
+            for kind in SiteKind::ALL {
+                let mut site = Site::of(room.path(), SiteRule::Is(kind));
+                let mut fields = Map::from_iter([(key.clone(), Value::String(value.clone()))]);
+                site.complete(&path, &mut fields);
+                if let Ok(page) = site.page(&PageFile { path: &path, fields: &fields, head: Head::FrontMatter }) {
+                    let url = site.whole_url(page.url).unwrap_or_default();
+                    proptest::prop_assert!(!url.contains(' '), "{url}");
+                }
+            }
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! Where does an author part the summary from the rest? At a comment: `more` or `truncate`.
 
+/// No mark is longer; a comment that never ends costs no more than looking this far.
+const MARK_BYTES_MAX: usize = 64;
+
 /// Returns what stands before the mark; `None` where there is no mark, or nothing before it.
 pub(super) fn before_mark<'b>(body: &'b str, separator: Option<&str>) -> Option<&'b str> {
     let own = separator.filter(|own| !own.trim().is_empty()).and_then(|own| body.find(own));
@@ -10,7 +13,8 @@ pub(super) fn before_mark<'b>(body: &'b str, separator: Option<&str>) -> Option<
 fn mark(body: &str, open: &str, close: &str) -> Option<usize> {
     let comments = body.match_indices(open).filter_map(|(at, _)| {
         let inside = &body[at + open.len()..];
-        Some((at, inside[..inside.find(close)?].trim()))
+        let look = &inside[..inside.floor_char_boundary(MARK_BYTES_MAX)];
+        Some((at, look[..look.find(close)?].trim()))
     });
     let mut marks = comments.filter(|(_, word)| ["more", "truncate", "excerpt", "readmore"].contains(word));
     marks.next().map(|(at, _)| at)
