@@ -89,7 +89,7 @@ pub(super) fn read_all(session: &Session<'_>, specs: Vec<Spec>, args: &Index) ->
         let held = hold(session, &fetcher, &round, &mut tally)?;
         for (spec, held) in round.into_iter().zip(held) {
             match held {
-                Ok(Held::Posts(*posts)) => web.sources.push(said(session.console, spec, posts)),
+                Ok(Held::Posts(posts)) => web.sources.push(said(session.console, spec, *posts)),
                 Ok(Held::Feeds(feeds)) => {
                     let count = many(feeds.len(), "feed");
                     session.console.note(&format!("{}: lists {count}, each a source of its own", spec.path.display()));

@@ -5,7 +5,8 @@ pub(crate) fn escape_markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => escaped.extend(['\\', letter]),
+            // Braces are no markup here, but of the templates that a generator may see in a page.
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '{' | '}' => escaped.extend(['\\', letter]),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
@@ -19,7 +20,7 @@ pub(crate) fn escape_markdown(text: &str) -> String {
 /// Writes a target of a Markdown link between angle brackets.
 pub(crate) fn markdown_target(url: &str) -> String {
     let encoded = url.chars().map(|letter| match letter {
-        '<' | '>' | '\\' => format!("%{:02X}", u32::from(letter)),
+        '<' | '>' | '\\' | '{' | '}' => format!("%{:02X}", u32::from(letter)),
         _ if letter.is_control() => format!("%{:02X}", u32::from(letter)),
         _ => letter.to_string(),
     });
