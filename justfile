@@ -48,6 +48,17 @@ peers-embed *args: model
     target/peers-venv/bin/pip install --quiet -r benches/peers/embed-requirements.txt
     target/peers-venv/bin/python benches/peers/embed.py run --model "$(cargo run --locked --quiet -- model path)" {{args}}
 
+# Related posts beside Hugo's and Jekyll's on the same posts (needs hugo, jekyll, ruby-classifier-reborn and Python): FOLDER LINKS.tsv ...
+peers-related *args:
+    cargo build --locked --release
+    python3 -m venv target/peers-venv
+    target/peers-venv/bin/pip install --quiet -r benches/peers/related-requirements.txt
+    target/peers-venv/bin/python benches/peers/related.py {{args}}
+
+# A site of 10,000 posts of our own words to measure with; `--change 1` changes one of its posts.
+site folder *args:
+    python3 benches/site.py {{folder}} {{args}}
+
 # Let Miri, which finds undefined behavior, interpret the plain kernels and the codes (needs a nightly toolchain with miri).
 miri:
     MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=4 cargo +nightly miri test --locked --lib \
