@@ -69,7 +69,7 @@ fn hold(desk: &Desk, urls: &[String]) -> Vec<Result<Held, GatherError>> {
 
 fn posts(held: Result<Held, GatherError>) -> Posts {
     match held {
-        Ok(Held::Posts(posts)) => posts,
+        Ok(Held::Posts(posts)) => *posts,
         other => panic!("{other:?}"),
     }
 }
