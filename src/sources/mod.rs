@@ -286,12 +286,14 @@ fn read_kind(
         (SourceKind::Gzip, _) => Err(SourceError::Binary { file: file.to_owned(), kind: BinaryKind::Packed }),
         (SourceKind::Parquet, _) => Err(SourceError::Parquet { file: file.to_owned(), fault: ParquetFault::Stream }),
         (SourceKind::Utf16Text, _) => Err(SourceError::Utf16 { file: file.to_owned() }),
-        (SourceKind::Empty, _) => Ok(()),
         (_, Expect::Table) | (SourceKind::Table, Expect::Anything) => {
             let read = table::read_table(&mut whole, file, posts).map_err(refused)?;
             read.map_err(|fault| SourceError::Table { file: file.to_owned(), fault })
         }
-        (SourceKind::Json, _) | (_, Expect::Json) => json::read_json(&mut whole, file, posts).map_err(refused),
+        // Blanks may go on for longer than was looked at.
+        (SourceKind::Empty | SourceKind::Json, _) | (_, Expect::Json) => {
+            json::read_json(&mut whole, file, posts).map_err(refused)
+        }
         (SourceKind::Page, _) => page::read_stream(whole, file, posts).map_err(refused),
         (SourceKind::Feed | SourceKind::Sitemap | SourceKind::Opml | SourceKind::OtherXml, _) => {
             read_xml(whole, file, posts)

@@ -327,10 +327,10 @@ mod tests {
         let read = read(&format!(
             "<!doctype html><html lang=en-GB><head><title>On caches | Ada's blog</title><link rel=canonical href=/caches/>
              <meta property=og:site_name content=\"Ada's blog\"><meta name=author content=Ada>
-             <meta name=description content='When to empty a cache.'><meta property=article:published_time content=2024-01-31T10:00Z>
-             <meta property=article:tag content=caches><meta property=article:tag content='web, speed'></head><body>
-             <nav><a href=/no>Home</a></nav><div id=sidebar><p>Follow me.</p></div><main><article><h1>On caches</h1>
-             <p>{WORDS}</p><p>{WORDS}</p><p>{WORDS} More of it <a href=/more>is here</a>.</p><pre>let x = 1;</pre></article></main>
+             <meta name=description content='When to empty a cache.'><meta property=article:published_time content=\"2024-01-31T10:00Z\">
+             <meta property=article:tag content=\"caches\"><meta property=article:tag content='web, speed'></head><body>
+             <nav><a href=/no>Home</a></nav><div id=sidebar><p>Follow me.</p></div><main class=\"m\"><article><h1>On caches</h1>
+             <p>{WORDS}</p><p>{WORDS}</p><p>{WORDS} More of it <a href=/more>is here</a>.</p><pre>let x = 1;</pre></article></main><i id=\"i\"></i>
              <footer>Imprint</footer></body></html>"
         ));
         let post = &read.posts[0];
