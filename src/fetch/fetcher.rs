@@ -251,6 +251,12 @@ impl Fetcher {
         self.known(&want.url).body.map(|body| found(want, &body, How::Kept))
     }
 
+    /// Returns what a source was when it was last read.
+    #[must_use]
+    pub fn kind_before(&self, url: &Url) -> Option<String> {
+        self.folder.note(url).ok()??.kind
+    }
+
     /// Tells whether a source may be tried now.
     ///
     /// # Errors

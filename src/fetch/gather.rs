@@ -116,6 +116,14 @@ pub enum GatherError {
         /// What it names.
         feed: String,
     },
+    /// What was something else before is a page now.
+    #[error("{url}: was a {before} and is a page now, as before a login or after a move; look at it in a browser")]
+    OnlyAPage {
+        /// Its URL.
+        url: String,
+        /// What it was.
+        before: String,
+    },
     /// A list without feeds.
     #[error("{url}: lists no feed")]
     NoFeedListed {
@@ -214,6 +222,11 @@ impl Desk<'_> {
     }
 
     fn page(&self, wanted: &Wanted, found: &Found, bytes: &[u8], mut told: Vec<String>) -> Result<Posts, GatherError> {
+        // The sign-on pages of networks answer for every address.
+        let before = self.fetcher.kind_before(&wanted.url).filter(|kind| kind != PostsKind::Page.as_str());
+        if let Some(before) = before {
+            return Err(GatherError::OnlyAPage { url: wanted.url.to_string(), before });
+        }
         let limit = self.fetcher.limits().page_bytes;
         if bytes.len() > limit {
             return Err(FetchError::TooLong { url: wanted.url.to_string(), limit }.into());
@@ -319,7 +332,7 @@ impl Kind for First {
         match self {
             First::Held(Held::Posts(posts)) => posts.kind(),
             First::Held(Held::Feeds(_)) => "list of feeds",
-            First::Feed { .. } => PostsKind::Page.as_str(),
+            First::Feed { .. } => PostsKind::Feed.as_str(),
         }
     }
 }

@@ -104,6 +104,13 @@ fn a_feed_is_a_source_that_is_remembered() {
     let said = room.run_with("index", &[("HF_HUB_OFFLINE", "1")]).notes();
     assert!(said.contains("1 kept from before"), "{said}");
     assert_eq!(site.server.asked().len(), asked);
+
+    // A sign-on page in its place is no post.
+    site.put("/feed", page("the network", ""));
+    let said = room.run("index");
+    let expect = "warning: SITE/feed: was a feed and is a page now, as before a login or after a move; look at it in a browser\n";
+    assert!(site.said(&said.stderr).contains(expect), "{}", said.stderr);
+    assert!(room.run("status").data().contains("posts           3"));
 }
 
 #[test]
