@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::mark::Whose;
 use super::{Key, Linked, Scores, rounded};
 use crate::post::Post;
 use crate::recommender::Link;
@@ -105,5 +106,80 @@ pub fn read(text: &str) -> Option<BTreeMap<String, Vec<String>>> {
             posts.iter().map(|post| Some((post.get("key")?.as_str()?.to_owned(), ids(post.get("links")?)?))).collect()
         }
         None => fields.iter().map(|(name, links)| Some((name.clone(), ids(links)?))).collect(),
+    }
+}
+
+/// Fields that say something of a post.
+const ABOUT: [&str; 8] = ["id", "path", "slug", "title", "url", "date", "score", "pinned"];
+/// Fields of a listing, and of a post in it.
+const OF_LISTING: [&str; 6] = ["schema_version", "verb", "key", "space", "limit", "posts"];
+const OF_POST: [&str; 2] = ["key", "links"];
+
+/// Tells who wrote a text last that should be of [`by_name`], [`listing`] or [`lines`]. Templates walk through these files, so there is
+/// no place for a mark: one is ours that has all of our fields and no other. How it is laid out does not count.
+#[must_use]
+pub fn whose(text: &str) -> Whose {
+    if text.trim().is_empty() {
+        return Whose::Blank;
+    }
+    let posts: Option<Vec<Value>> = text.lines().map(|line| serde_json::from_str(line).ok()).collect();
+    if let Some(posts) = posts {
+        let was_ours = |post: &Value| post.get("key").is_some() && post.get("links").is_some();
+        match () {
+            () if posts.iter().all(is_post) => return Whose::Ours,
+            () if posts.iter().all(was_ours) => return Whose::Edited,
+            () => {}
+        }
+    }
+    let Ok(Value::Object(fields)) = serde_json::from_str(text) else { return Whose::Foreign };
+    let is_listing = fields.contains_key("schema_version");
+    let is_ours = match fields.get("posts").and_then(Value::as_array).filter(|_| is_listing) {
+        Some(posts) => has_only(&fields, &[&OF_LISTING]) && posts.iter().all(is_post),
+        None => fields.values().all(is_list),
+    };
+    match (is_ours, read(text)) {
+        (true, _) => Whose::Ours,
+        (false, Some(_)) => Whose::Edited,
+        (false, None) => Whose::Foreign,
+    }
+}
+
+fn is_post(post: &Value) -> bool {
+    let fields = post.as_object().filter(|fields| fields.contains_key("key"));
+    fields.is_some_and(|fields| has_only(fields, &[&OF_POST, &ABOUT]) && fields.get("links").is_some_and(is_list))
+}
+
+fn is_list(list: &Value) -> bool {
+    let is_link =
+        |link: &Value| link.as_object().is_some_and(|fields| fields.contains_key("id") && has_only(fields, &[&ABOUT]));
+    list.as_array().is_some_and(|links| links.iter().all(is_link))
+}
+
+fn has_only(fields: &Map<String, Value>, names: &[&[&str]]) -> bool {
+    fields.keys().all(|name| names.iter().any(|names| names.contains(&name.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_only_our_fields_is_ours() {
+        for (text, expect) in [
+            ("", Whose::Blank),
+            ("{}", Whose::Ours),
+            ("{\"a\": [], \"b\": [{\"id\": \"a\", \"title\": \"A\", \"score\": 0.5}]}", Whose::Ours),
+            ("{\"b\": [{\"id\": \"a\", \"note\": \"mine\"}]}", Whose::Edited),
+            ("{\"b\": [{\"title\": \"A\"}]}", Whose::Foreign),
+            ("{\"mine\": 1}", Whose::Foreign),
+            ("[]", Whose::Foreign),
+            ("related: []", Whose::Foreign),
+            ("{\"key\": \"a\", \"id\": \"a\", \"links\": []}\n{\"key\": \"b\", \"links\": []}\n", Whose::Ours),
+            ("{\"key\": \"a\", \"mine\": 1, \"links\": []}\n{\"key\": \"b\", \"links\": []}\n", Whose::Edited),
+            ("{\"schema_version\": 1, \"verb\": \"links\", \"posts\": [{\"key\": \"a\", \"links\": []}]}", Whose::Ours),
+            ("{\"schema_version\": 1, \"mine\": 1, \"posts\": [{\"key\": \"a\", \"links\": []}]}", Whose::Edited),
+        ] {
+            assert_eq!(whose(text), expect, "{text}");
+        }
     }
 }

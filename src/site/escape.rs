@@ -47,22 +47,6 @@ pub(super) fn mermaid(text: &str) -> String {
     escaped
 }
 
-/// Makes a relative path of a name: what is no letter, digit, `.`, `_` or `-` is written as `%2F` is, and so are the dots of
-/// `.` and `..`. Different names make different paths.
-pub(super) fn file_path(name: &str) -> String {
-    let name = name.strip_prefix("./").unwrap_or(name);
-    let part = |part: &str| -> String {
-        let is_place = matches!(part, "" | "." | "..");
-        let byte = |byte: u8| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => char::from(byte).to_string(),
-            b'.' if !is_place => ".".to_owned(),
-            _ => format!("%{byte:02X}"),
-        };
-        if part.is_empty() { "%".to_owned() } else { part.bytes().map(byte).collect() }
-    };
-    name.split('/').map(part).collect::<Vec<_>>().join("/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,20 +61,5 @@ mod tests {
         let written = mermaid(NASTY);
         assert!(!written.contains(['"', '<', '>', '`', '\n', '%', '{']), "{written}");
         assert!(written.starts_with("a #34;b#34; #60;c#62; #38; ]]#62; -- it's #35;d"), "{written}");
-    }
-
-    #[test]
-    fn names_stay_below_their_folder() {
-        for (name, expect) in [
-            ("posts/a.md", "posts/a.md"),
-            ("./posts/a.md", "posts/a.md"),
-            ("../../x", "%2E%2E/%2E%2E/x"),
-            ("/etc/x", "%/etc/x"),
-            ("https://x.example/a?b", "https%3A/%/x.example/a%3Fb"),
-            ("a//b", "a/%/b"),
-            ("é\\..", "%C3%A9%5C.."),
-        ] {
-            assert_eq!(file_path(name), expect);
-        }
     }
 }

@@ -9,12 +9,15 @@ pub mod changes;
 pub mod data;
 mod escape;
 pub mod files;
+pub mod folder;
 pub mod front_matter;
 pub mod graph;
 mod layout;
 pub mod listed;
+pub mod mark;
 mod names;
 pub mod pages;
+pub mod part_names;
 
 pub use layout::Layout;
 pub use names::{Key, NameError, Names, Placed, placed};

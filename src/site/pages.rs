@@ -3,25 +3,44 @@
 use maud::html;
 use serde_json::{Map, Value, json};
 
-use super::escape::{file_path, xml};
+use super::escape::xml;
+use super::mark::{Comment, Whose, hash, sign};
+use super::part_names::part_names;
 use super::{Linked, rounded};
 use crate::post::{Post, PostDate};
 use crate::recommender::{Link, PostLinks};
 use crate::text::{escape_markdown, markdown_target};
 
-/// Returns where the HTML of each post stands, relative to one folder, and the HTML: a list of links to put into a page,
-/// nothing for a post without. Links to posts of which no address is known are left out, and counted at the end.
+/// The HTML of one post's links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HtmlPart<'a> {
+    /// What the post is called.
+    pub name: &'a str,
+    /// Where it stands, relative to one folder.
+    pub file: String,
+    /// A list of links to put into a page; for a post without, nothing but the mark of who wrote it.
+    pub html: String,
+}
+
+/// Returns the HTML of each post. Links to posts of which no address is known are left out ([`without_url`]).
 #[must_use]
-pub fn html_parts(linked: &Linked<'_>) -> (Vec<(String, String)>, usize) {
-    let mut without_url = 0;
-    let mut part = |post: &PostLinks| {
+pub fn html_parts<'a>(linked: &Linked<'a>) -> Vec<HtmlPart<'a>> {
+    let part = |post: &PostLinks| {
         let posts = post.links.iter().map(|link| linked.corpus.post(link.position));
         let with_url: Vec<(&Post, &str)> = posts.filter_map(|post| Some((post, address(post)?))).collect();
-        without_url += post.links.len() - with_url.len();
-        if with_url.is_empty() { String::new() } else { list(&with_url) }
+        let list = if with_url.is_empty() { String::new() } else { list(&with_url) };
+        sign(&list, Comment::Markup)
     };
-    let parts = linked.by_name().into_iter().map(|(name, post)| (file_path(name) + ".html", part(post))).collect();
-    (parts, without_url)
+    let posts = linked.by_name();
+    let files = part_names(posts.iter().map(|(name, _)| *name));
+    posts.into_iter().zip(files).map(|((name, post), file)| HtmlPart { name, file, html: part(post) }).collect()
+}
+
+/// Counts the links to posts of which no address is known.
+#[must_use]
+pub fn without_url(linked: &Linked<'_>) -> usize {
+    let links = linked.posts.iter().flat_map(|post| &post.links);
+    links.filter(|link| address(linked.corpus.post(link.position)).is_none()).count()
 }
 
 fn list(posts: &[(&Post, &str)]) -> String {
@@ -37,7 +56,8 @@ fn list(posts: &[(&Post, &str)]) -> String {
             }
         }
     };
-    list.into_string() + "\n"
+    // Generators that include a part read it as a template: a title with braces must not become code of it.
+    list.into_string().replace('{', "&#123;").replace('}', "&#125;") + "\n"
 }
 
 /// Returns a post's address if a reader can follow it, whatever a record claims.
@@ -95,12 +115,32 @@ pub fn json_feed(linked: &Linked<'_>) -> Result<String, serde_json::Error> {
     posts.sort_by_key(|links| std::cmp::Reverse(linked.corpus.post(links.position).date));
     let title = posts.first().map(|links| linked.corpus.post(links.position).source.as_str());
     let items: Vec<Value> = posts.iter().map(|links| feed_item(linked, links)).collect();
-    let feed = json!({
+    let mut feed = json!({
         "version": "https://jsonfeed.org/version/1.1",
         "title": title.unwrap_or_default(),
         "items": items,
     });
+    feed[MARK] = json!({"hash": feed_hash(&feed)?});
     Ok(serde_json::to_string_pretty(&feed)? + "\n")
+}
+
+/// The format has no comments; a field of this name is of a program's own.
+const MARK: &str = "_nextread";
+
+fn feed_hash(feed: &Value) -> Result<String, serde_json::Error> {
+    Ok(hash(&serde_json::to_string(feed)?))
+}
+
+/// Tells who wrote a text last that should be a feed of [`json_feed`].
+#[must_use]
+pub fn whose_feed(text: &str) -> Whose {
+    if text.trim().is_empty() {
+        return Whose::Blank;
+    }
+    let Ok(Value::Object(mut feed)) = serde_json::from_str(text) else { return Whose::Foreign };
+    let Some(mark) = feed.shift_remove(MARK) else { return Whose::Foreign };
+    let is_same = feed_hash(&Value::Object(feed)).is_ok_and(|hash| mark["hash"] == hash.as_str());
+    if is_same { Whose::Ours } else { Whose::Edited }
 }
 
 fn feed_item(linked: &Linked<'_>, links: &PostLinks) -> Value {

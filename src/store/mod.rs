@@ -60,7 +60,7 @@ pub use history::HistoryRecord;
 pub use lock::Waiting;
 pub use provenance::{Provenance, StoredSource};
 pub use read::{LoadedEmbeddings, State};
-pub(crate) use replace::{Permissions, replace_file};
+pub(crate) use replace::replace_file;
 pub use rows::StoredSentence;
 pub use snapshot::{Access, Expected, Section, Snapshot, SnapshotError, SnapshotFault, SnapshotHeader};
 pub use spaces::{SpaceStatus, StoredSpace};

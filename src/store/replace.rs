@@ -3,21 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Who may read and write a new file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Permissions {
-    /// As any other new file of this user.
-    Usual,
-    /// Those of the old one; without one the usual.
-    OfOld,
-}
-
 /// Puts a new file in the place of `path`, or leaves everything as it was; its folder has to be there.
-pub(crate) fn replace_file(
-    path: &Path,
-    permissions: Permissions,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+pub(crate) fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut prefix = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_owned();
     prefix.push(".");
@@ -28,11 +15,6 @@ pub(crate) fn replace_file(
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
     write(file.as_file_mut())?;
-    if permissions == Permissions::OfOld
-        && let Ok(old) = std::fs::metadata(path)
-    {
-        file.as_file().set_permissions(old.permissions())?;
-    }
     file.as_file().sync_all()?;
     file.persist(path)?;
     sync_folder(folder)

@@ -9,7 +9,7 @@ use crate::cli::console::Console;
 use crate::cli::errors::Usage;
 use crate::cli::words::many;
 use crate::eval::formats::FormatNotes;
-use crate::store::{Permissions, replace_file};
+use crate::store::replace_file;
 
 /// The most bytes that are read from one file, after unpacking.
 const BYTES_MAX: u64 = 8 << 30;
@@ -88,7 +88,7 @@ pub(in crate::cli) fn write_blocks<B: AsRef<[u8]>>(
     let mut write = || -> std::io::Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder.map_or(Ok(()), std::fs::create_dir_all)?;
-        replace_file(path, Permissions::Usual, |file| blocks.try_for_each(|block| file.write_all(block.as_ref())))
+        replace_file(path, |file| blocks.try_for_each(|block| file.write_all(block.as_ref())))
     };
     write().with_context(|| format!("{}: cannot be written", path.display()))
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use super::args::LinksArgs;
 use super::plan::{Form, Plan};
 use crate::cli::errors::Usage;
@@ -9,7 +11,7 @@ use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::corpus::Corpus;
 use crate::post::PostId;
-use crate::site::{Names, Placed, data, files, front_matter};
+use crate::site::{Names, Placed, data, front_matter};
 
 /// The links of before, by position of the post.
 pub(super) struct Before {
@@ -33,10 +35,16 @@ impl Before {
         let is_data = matches!(plan.form, Form::Data | Form::Listing);
         match (&args.before, &plan.file) {
             (Some(file), _) => {
-                anyhow::ensure!(file.exists(), "{}: not found; name a data file of before", file.display());
-                before.read_data(session, file, corpus, names)?;
+                let advice = || format!("{}: cannot be read; name a data file of before", file.display());
+                let text = std::fs::read_to_string(file).with_context(advice)?;
+                before.read_data(session, file, &text, corpus, names)?;
             }
-            (None, Some(file)) if is_data => before.read_data(session, file, corpus, names)?,
+            (None, Some(place)) if is_data => {
+                let text = place.folder.read(&place.name)?.filter(|text| !text.trim().is_empty());
+                if let Some(text) = text {
+                    before.read_data(session, &place.path(), &text, corpus, names)?;
+                }
+            }
             (None, _) if plan.form == Form::FrontMatter => before.read_front_matter(names, placed),
             _ => {}
         }
@@ -53,9 +61,15 @@ impl Before {
     }
 
     /// A file that was not written here is not to be written over, either.
-    fn read_data(&mut self, session: &Session<'_>, file: &Path, corpus: &Corpus, names: &Names) -> anyhow::Result<()> {
-        let Some(text) = files::read(file)? else { return Ok(()) };
-        let lists = data::read(&text).ok_or_else(|| {
+    fn read_data(
+        &mut self,
+        session: &Session<'_>,
+        file: &Path,
+        text: &str,
+        corpus: &Corpus,
+        names: &Names,
+    ) -> anyhow::Result<()> {
+        let lists = data::read(text).ok_or_else(|| {
             let shown = file.display();
             Usage::new(format!(
                 "{shown}: is no file that `nextread links` wrote; move it away, or name another with --out"
@@ -85,7 +99,7 @@ impl Before {
         let positions = names.positions();
         for (position, placed) in placed.iter().enumerate() {
             let Some(placed) = placed else { continue };
-            let Ok(Some(text)) = files::read(&placed.file) else { continue };
+            let Ok(text) = std::fs::read_to_string(&placed.file) else { continue };
             if let Ok(Some(links)) = front_matter::links(&text) {
                 self.put(position, links, |name| positions.get(name).copied());
             }

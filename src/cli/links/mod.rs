@@ -2,6 +2,7 @@
 
 pub(super) mod args;
 mod before;
+mod place;
 mod plan;
 mod posts;
 mod report;
@@ -31,7 +32,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<Fo
     let opened = session.open_recommender()?;
     let placed = places(session, &opened, plan.site.as_deref())?;
     if args.remove {
-        return posts::remove(session, args, &plan, &posts::files(&plan, &opened, &placed));
+        return posts::remove(session, args, &plan, &posts::files(session, &plan, &opened, &placed)?);
     }
     let corpus = opened.recommender.corpus();
     let names = Names::new(corpus, &placed, plan.layout, plan.key(&placed))?;

@@ -1,10 +1,11 @@
 //! What is written, and where?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::args::{GeneratorWord, KeyWord, LinksArgs};
+use super::place::{self, Place};
 use crate::cli::args::FormatWord;
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
@@ -34,8 +35,8 @@ pub(super) struct Plan {
     pub(super) form: Form,
     pub(super) layout: Layout,
     pub(super) site: Option<PathBuf>,
-    /// The one file that is written; `None` for stdout, and for front matter.
-    pub(super) file: Option<PathBuf>,
+    /// The one file that is written; `None` for stdout, for front matter and for parts of pages.
+    pub(super) file: Option<Place>,
     key: Option<Key>,
 }
 
@@ -62,12 +63,16 @@ impl Plan {
         let plan = Plan { form, layout, file: None, site, key };
         plan.refuse(args)?;
         let own = plan.site.as_ref().zip(layout.data_file()).filter(|_| form == Form::Data);
+        let in_folder = |folder: &Path, name: &str| -> anyhow::Result<Option<Place>> {
+            Ok(Some(Place { folder: place::open(session, folder)?, name: PathBuf::from(name) }))
+        };
         let file = match (&args.out, own) {
-            (Some(out), _) if out == std::path::Path::new("-") => None,
+            (Some(out), _) if out == Path::new("-") => None,
             _ if form == Form::Html => None,
-            (Some(out), _) if out.is_dir() && form == Form::Data => Some(out.join("related.json")),
-            (Some(out), _) => Some(out.clone()),
-            (None, own) => own.map(|(site, file)| site.join(file)),
+            (Some(out), _) if out.is_dir() && form == Form::Data => in_folder(out, "related.json")?,
+            (Some(out), _) => Some(Place::of_file(session, out)?),
+            (None, Some((site, file))) => in_folder(site, file)?,
+            (None, None) => None,
         };
         Ok(Plan { file, ..plan })
     }

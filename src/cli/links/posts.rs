@@ -2,36 +2,54 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::args::LinksArgs;
+use super::place::Folders;
 use super::plan::Plan;
+use super::report::Left;
 use super::write::put;
 use crate::cli::session::Session;
 use crate::cli::words::many;
 use crate::recommender::Opened;
-use crate::site::files::{Change, read};
+use crate::site::files::Change;
+use crate::site::folder::Folder;
 use crate::site::front_matter::{self, Refusal};
 use crate::site::{Linked, Placed};
 use crate::sources::{Limits, markdown_files};
 
-/// Files that are named one by one; the others are counted.
-const NAMED_MAX: usize = 5;
-
 /// A Markdown file of the site, and the position of its post; `None` where it is the file of none, such as a draft.
-pub(super) type PostFile = (PathBuf, Option<usize>);
+pub(super) struct PostFile {
+    folder: Rc<Folder>,
+    name: PathBuf,
+    post: Option<usize>,
+}
 
 /// Returns the files of the posts, and the others beside them, where links may have been written when they were posts.
-pub(super) fn files(plan: &Plan, opened: &Opened, placed: &[Option<Placed>]) -> Vec<PostFile> {
-    let posts = placed.iter().enumerate();
-    let posts = posts.filter_map(|(position, placed)| Some((placed.as_ref()?.file.clone(), Some(position))));
-    let mut files: Vec<PostFile> = posts.collect();
-    let known: BTreeSet<PathBuf> = files.iter().map(|(file, _)| file.clone()).collect();
-    let is_of_site = |file: &PathBuf| plan.site.as_ref().is_none_or(|site| file.starts_with(site));
-    let folders = opened.sources.iter().map(Path::new).filter(|source| source.is_dir());
-    let others: BTreeSet<PathBuf> =
-        folders.flat_map(|folder| markdown_files(folder, &Limits::default())).filter(is_of_site).collect();
-    files.extend(others.difference(&known).map(|file| (file.clone(), None)));
-    files
+pub(super) fn files(
+    session: &Session<'_>,
+    plan: &Plan,
+    opened: &Opened,
+    placed: &[Option<Placed>],
+) -> anyhow::Result<Vec<PostFile>> {
+    let mut folders = Folders::default();
+    let mut files = Vec::new();
+    let mut known: BTreeSet<PathBuf> = BTreeSet::new();
+    for (position, placed) in placed.iter().enumerate() {
+        let Some(placed) = placed else { continue };
+        let name = PathBuf::from(&placed.path);
+        let root = placed.file.ancestors().nth(name.components().count()).unwrap_or(Path::new(""));
+        files.push(PostFile { folder: folders.open(session, root)?, name, post: Some(position) });
+        known.insert(placed.file.clone());
+    }
+    for source in opened.sources.iter().map(Path::new).filter(|source| source.is_dir()) {
+        let root = plan.site.as_deref().unwrap_or(source);
+        for file in markdown_files(source, &Limits::default()).into_iter().filter(|file| !known.contains(file)) {
+            let Ok(name) = file.strip_prefix(root) else { continue };
+            files.push(PostFile { folder: folders.open(session, root)?, name: name.to_owned(), post: None });
+        }
+    }
+    Ok(files)
 }
 
 /// Writes links into the files of posts, and takes them out of the others.
@@ -65,21 +83,20 @@ fn edit_all(
 ) -> anyhow::Result<()> {
     let mut changes = Vec::new();
     let mut strays = 0;
-    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (file, position) in files {
-        let is_post = position.is_some();
-        let mut refuse = |why: String, what: String| refused.entry(why).or_default().push(what);
-        match read(file) {
-            Ok(Some(before)) => match edit(*position, &before) {
-                Ok(after) if is_post || after != before => {
-                    strays += usize::from(!is_post);
-                    changes.push(Change { path: file.clone(), before: Some(before), after });
+    let mut left = Left::default();
+    for PostFile { folder, name, post } in files {
+        let mut leave = |why: String| left.add(why, folder.path().join(name).display().to_string());
+        match folder.read(name) {
+            Ok(Some(before)) => match edit(*post, &before) {
+                Ok(after) if post.is_some() || after != before => {
+                    strays += usize::from(post.is_none());
+                    changes.push(Change::between(folder, name, Some(before), Some(after)));
                 }
                 Ok(_) => {}
-                Err(refusal) => refuse(refusal.to_string(), file.display().to_string()),
+                Err(refusal) => leave(refusal.to_string()),
             },
-            Ok(None) => refuse("gone; run `nextread index`".to_owned(), file.display().to_string()),
-            Err(fault) if is_post => refuse("cannot be read".to_owned(), fault.to_string()),
+            Ok(None) => leave("gone; run `nextread index`".to_owned()),
+            Err(fault) if post.is_some() => leave(fault.reason()),
             Err(_) => {}
         }
     }
@@ -87,11 +104,6 @@ fn edit_all(
     if strays > 0 {
         session.console.note(&format!("{} of no post any more: links taken out", many(strays, "file")));
     }
-    for (why, files) in &refused {
-        let named: Vec<&str> = files.iter().take(NAMED_MAX).map(String::as_str).collect();
-        let more = if files.len() > NAMED_MAX { ", \u{2026}" } else { "" };
-        let left = if files.len() == 1 { "is left as it is" } else { "are left as they are" };
-        session.console.warn(&format!("{} {left}: {why} ({}{more})", many(files.len(), "file"), named.join(", ")));
-    }
+    left.say(session);
     Ok(())
 }

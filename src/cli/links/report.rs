@@ -1,6 +1,8 @@
 //! What is said of the links? How many posts have how many, which have none and why, what changed.
 
-use super::plan::Plan;
+use std::collections::BTreeMap;
+
+use super::plan::{Form, Plan};
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::cli::words::many;
@@ -9,7 +11,7 @@ use crate::output::view::rounded;
 use crate::rank::stable::Stability;
 use crate::recommender::{PostLinks, Rejected};
 use crate::site::changes::Changes;
-use crate::site::{Key, Linked, Names};
+use crate::site::{Key, Linked, Names, pages};
 
 /// Posts without links that are named one by one; the others are counted, and named with `-v`.
 const NAMED_MAX: usize = 5;
@@ -100,4 +102,55 @@ pub(super) fn say_changes(session: &Session<'_>, changes: &Changes, stability: &
         said.push_str(&format!("; {} put off by --changes-max {}", changes.over_changes, stability.changes_max));
     }
     session.console.note(&said);
+}
+
+/// Files that are left as they are, by why.
+#[derive(Default)]
+pub(super) struct Left(BTreeMap<String, Vec<String>>);
+
+impl Left {
+    pub(super) fn add(&mut self, why: String, file: String) {
+        self.0.entry(why).or_default().push(file);
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+
+    pub(super) fn say(&self, session: &Session<'_>) {
+        for (why, files) in &self.0 {
+            let named: Vec<&str> = files.iter().take(NAMED_MAX).map(String::as_str).collect();
+            let more = if files.len() > NAMED_MAX { ", \u{2026}" } else { "" };
+            let left = if files.len() == 1 { "is left as it is" } else { "are left as they are" };
+            let files = many(files.len(), "file");
+            session.console.warn(&format!("{files} {left}: {why} ({}{more})", named.join(", ")));
+        }
+    }
+}
+
+/// Names the first few of a list, and with `-v` all.
+pub(super) fn say_some(session: &Session<'_>, said: impl ExactSizeIterator<Item = String>) {
+    let count = said.len();
+    let named = if session.console.is_verbose() { count } else { NAMED_MAX };
+    said.take(named).for_each(|words| session.console.note(&format!("  {words}")));
+    if count > named {
+        session.console.note(&format!("  and {} more; -v names all", count - named));
+    }
+}
+
+/// Says how many links lead to posts of which no address is known, where a form needs one.
+pub(super) fn say_without_url(session: &Session<'_>, form: Form, linked: &Linked<'_>) {
+    let what = match form {
+        Form::Html => "left out of the HTML",
+        Form::Opml => "without an address in the OPML",
+        Form::JsonFeed => "without an address in the feed",
+        _ => return,
+    };
+    let count = pages::without_url(linked);
+    if count > 0 {
+        session.console.warn(&format!(
+            "{} {what}: no URL is known of the post; give posts a `url`, or let the generator make pages of a data file",
+            many(count, "link")
+        ));
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::layout::{self, Head};
 use super::{Section, SnapshotError, SnapshotHeader};
-use crate::store::{Permissions, replace_file};
+use crate::store::replace_file;
 
 /// Writes the file beside its place, syncs and renames it.
 pub(super) fn write(path: &Path, header: &SnapshotHeader, sections: &[Section<'_>]) -> Result<(), SnapshotError> {
@@ -14,7 +14,7 @@ pub(super) fn write(path: &Path, header: &SnapshotHeader, sections: &[Section<'_
     }
     let (start, head) =
         layout::encode(header, sections).map_err(|fault| SnapshotError::Unfit { path: path.to_owned(), fault })?;
-    replace_file(path, Permissions::Usual, |file| write_sections(file, &start, &head, sections))
+    replace_file(path, |file| write_sections(file, &start, &head, sections))
         .map_err(|source| SnapshotError::Unwritable { path: path.to_owned(), source })
 }
 
