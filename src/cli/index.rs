@@ -319,7 +319,7 @@ fn store_one(
     rule: GoneRule,
 ) -> anyhow::Result<Indexed> {
     let posts: &[Post] = &source.read.posts;
-    let held = Held { posts, links: &source.read.links };
+    let held = Held { posts, links: &source.read.links, wishes: &source.read.wishes };
     let in_doubt = source.read.report.faults > 0 || posts.is_empty();
     let keeps_doubtful = in_doubt && rule == GoneRule::KeepWhenInDoubt;
     // A folder's post whose file is gone is gone, whatever is wrong with its neighbors.

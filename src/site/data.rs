@@ -69,6 +69,9 @@ fn of_post(linked: &Linked<'_>, name: &str, position: usize, list: &[Link]) -> V
 fn links(linked: &Linked<'_>, list: &[Link]) -> Value {
     let link = |link: &Link| {
         let mut fields = about(linked, link.position);
+        if link.is_pinned {
+            fields.insert("pinned".to_owned(), true.into());
+        }
         if linked.scores == Scores::Written {
             fields.insert("score".to_owned(), rounded(link.score).into());
         }

@@ -28,7 +28,9 @@ mod raw_post;
 mod reasons;
 mod record;
 mod report;
+mod wishes;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read as _};
 use std::path::{Path, PathBuf};
@@ -45,8 +47,8 @@ pub use self::opml::{OpmlError, Outline, outlines};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
-use crate::corpus::PostLink;
-use crate::post::Post;
+use crate::corpus::{PostLink, Wishes};
+use crate::post::{Post, PostId};
 
 /// What a source held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub struct Read {
     pub posts: Vec<Post>,
     /// The links of these posts, unresolved, post by post.
     pub links: Vec<PostLink>,
+    /// What these posts wish of lists, of those that wish anything.
+    pub wishes: BTreeMap<PostId, Wishes>,
     /// What was skipped, changed or left open.
     pub report: Report,
 }

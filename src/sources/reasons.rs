@@ -1,6 +1,7 @@
 //! Why is something no post, and what was changed in one that is? The reasons, in words that say what to do.
 
 use super::report::Place;
+use crate::corpus::WishError;
 use crate::post::{PostDate, PostId, PostIdError};
 
 /// Why something that could have been a post is none.
@@ -150,6 +151,9 @@ pub enum NoteKind {
         /// The limit that it breaks.
         limit: usize,
     },
+    /// Something in the map `nextread` of a post that cannot be read; left out.
+    #[error("in `nextread`: {0}; left out")]
+    Wish(WishError),
     /// A field that the caller named is in no record.
     #[error("field \"{0}\" (from --map) is in no record; check its name")]
     FieldNeverSeen(String),
@@ -212,6 +216,7 @@ impl Grouped for NoteKind {
             NoteKind::TitleCut { .. } => "title cut",
             NoteKind::TextCut { .. } => "text cut",
             NoteKind::HtmlCut { .. } => "HTML cut",
+            NoteKind::Wish(_) => "wish unreadable",
             NoteKind::FieldNeverSeen(_) => "mapped field never seen",
         }
     }

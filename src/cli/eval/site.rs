@@ -52,7 +52,7 @@ fn read_all(session: &Session<'_>, specs: &[Spec], words: &LinkWords) -> anyhow:
     let mut seen = HashSet::new();
     let mut doubled = 0;
     for spec in specs {
-        let Read { posts: found, links: found_links, report } = read_source(spec, words.clone())?;
+        let Read { posts: found, links: found_links, report, wishes: _ } = read_source(spec, words.clone())?;
         if *words == LinkWords::Keep {
             read_report::say(session.console, &report, found.len(), spec.path());
         }
