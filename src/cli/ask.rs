@@ -39,6 +39,14 @@ pub(super) fn show_related(
     let position = session.find_post(opened, word)?;
     let post = corpus.post(position);
     let answer = opened.recommender.related(&post.id, options)?;
+    if !opened.recommender.editorial().has_list(position) {
+        session
+            .console
+            .note(&format!("{} wants no list: `list: false` in its front matter or in nextread.toml", post.id));
+        let asked = view::asked_post(post);
+        let list = view::recommendations("related", asked, &answer, &opened.recommender, &opened.space.key());
+        return show(session, opened, &list);
+    }
     let asked_for = AskedFor { known: &[position], filter: &options.filter };
     show_answer(session, opened, ("related", view::asked_post(post)), &answer, &asked_for)
 }
@@ -192,6 +200,7 @@ fn say_shortfall(session: &Session<'_>, answer: &Answer, corpus: &Corpus) {
         (rejected.disliked, "nearer to what you dislike than to what you like"),
         (rejected.blocked, "blocked"),
         (rejected.filtered, "kept out by filters"),
+        (rejected.by_author, "blocked or hidden by authors"),
         (rejected.over_caps, "over the most of one source, author or series"),
     ];
     why.extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{} {kind}", are(*count))));

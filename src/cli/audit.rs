@@ -72,7 +72,9 @@ pub(super) fn run(session: &mut Session<'_>, args: &AuditArgs) -> anyhow::Result
         [original].into_iter().chain(others).collect()
     });
     let corpus = recommender.corpus();
-    let found = audit(corpus, recommender.links(), &lists, recommender.unlinked(), stories.collect());
+    let found = audit(corpus, recommender.links(), &lists, recommender.unlinked(), stories.collect(), &|post| {
+        recommender.editorial().is_hidden(post)
+    });
     let report = Report::new(&found, corpus);
     let text = match session.format() {
         Format::Json => output::json(&report)?,

@@ -1,5 +1,6 @@
 //! The settings in force and where each comes from, as a `nextread.toml` that says the same.
 
+use super::post_settings::{POSTS, PostSetting};
 use super::session::Session;
 use super::settings::{KEYS, Key};
 use crate::output::{self, Format};
@@ -14,7 +15,13 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
                 let origin = setting.map_or_else(|| "default".to_owned(), |setting| setting.origin.to_string());
                 (key.name.to_owned(), serde_json::json!({"value": value, "origin": origin}))
             });
-            let object = serde_json::Value::Object(object.collect());
+            let posts = settings.posts.iter().map(|post| {
+                let value = serde_json::json!({"value": post.wishes, "origin": post.origin.to_string()});
+                (post.name.clone(), value)
+            });
+            let mut object: serde_json::Map<_, _> = object.collect();
+            object.insert(POSTS.to_owned(), serde_json::Value::Object(posts.collect()));
+            let object = serde_json::Value::Object(object);
             if format == Format::Json { output::json(&object)? } else { output::json_line(&object)? }
         }
         Format::Table | Format::Markdown => KEYS
@@ -25,6 +32,7 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
                 }
                 None => format!("# {} = {}  (default)\n", key.name, key.default),
             })
+            .chain(settings.posts.iter().map(post_table))
             .collect(),
     };
     session.console.data(&text)?;
@@ -36,6 +44,13 @@ pub(super) fn run(session: &Session<'_>) -> anyhow::Result<()> {
         None => session.console.note("no nextread.toml here or in a folder above"),
     }
     Ok(())
+}
+
+/// Writes what is wished of a post as a table.
+fn post_table(post: &PostSetting) -> String {
+    let name = toml::Value::String(post.name.clone());
+    let fields = toml::to_string(&post.wishes).unwrap_or_default();
+    format!("\n[{POSTS}.{name}]  # {}\n{fields}", post.origin)
 }
 
 fn toml_value(key: &Key, text: &str) -> String {

@@ -38,7 +38,7 @@ impl Session<'_> {
             since: filters.since,
             until: filters.until,
             blocked,
-            linked: Vec::new(),
+            ..Filter::NONE
         })
     }
 

@@ -437,7 +437,7 @@ fn store_one(
     rule: GoneRule,
 ) -> anyhow::Result<Indexed> {
     let posts: &[Post] = &source.read.posts;
-    let held = Held { posts, links: &source.read.links };
+    let held = Held { posts, links: &source.read.links, wishes: &source.read.wishes };
     let in_doubt = match source.missing {
         Missing::InDoubt => true,
         Missing::InDoubtWhereFaulty => source.read.report.faults > 0 || posts.is_empty(),

@@ -107,6 +107,7 @@ impl<'a> Session<'a> {
             ));
         }
         self.take_graph(&mut opened, &graph);
+        self.take_editorial(&mut opened)?;
         Ok(opened)
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Global, typed};
 use super::errors::Usage;
+use super::post_settings::{POSTS, PostSetting, post_settings};
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,8 @@ pub(super) struct Setting {
 #[derive(Debug, Default)]
 pub(super) struct Settings {
     pub(super) file: Option<PathBuf>,
+    /// What the file wishes of single posts.
+    pub(super) posts: Vec<PostSetting>,
     set: Vec<(&'static str, Setting)>,
 }
 
@@ -114,7 +117,7 @@ impl Settings {
             Some(path) => Some(path.clone()),
             None => env("NEXTREAD_CONFIG")?.filter(|path| !path.is_empty()).map(PathBuf::from),
         };
-        let mut settings = Settings { file: config.or_else(|| find_file(start)), set: Vec::new() };
+        let mut settings = Settings { file: config.or_else(|| find_file(start)), ..Settings::default() };
         if let Some(path) = settings.file.clone() {
             settings.read_file(&path)?;
         }
@@ -183,6 +186,11 @@ impl Settings {
         })?;
         for (name, value) in table.get_ref() {
             let line = line_of(&text, name.span().start);
+            if name.get_ref() == POSTS {
+                let place = |at: usize| Origin::File(path.to_owned(), line_of(&text, at));
+                self.posts = post_settings(value, &place)?;
+                continue;
+            }
             let key = KEYS.iter().find(|key| key.name == name.get_ref()).ok_or_else(|| {
                 Usage::new(format!("{shown}:{line}: unknown key \"{}\"; {}", name.get_ref(), meant(name.get_ref())))
             })?;
@@ -216,11 +224,12 @@ fn line_of(text: &str, offset: usize) -> usize {
 
 /// Says which key may have been meant, or which keys there are.
 fn meant(name: &str) -> String {
-    let likeness = |key: &&Key| strsim::jaro_winkler(name, key.name);
-    let nearest = KEYS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let likeness = |key: &&str| strsim::jaro_winkler(name, key);
+    let keys: Vec<&str> = KEYS.iter().map(|key| key.name).chain([POSTS]).collect();
+    let nearest = keys.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match nearest.filter(|key| likeness(key) >= NEAR) {
-        Some(key) => format!("did you mean \"{}\"?", key.name),
-        None => format!("the keys are {}", KEYS.map(|key| key.name).join(", ")),
+        Some(key) => format!("did you mean \"{key}\"?"),
+        None => format!("the keys are {}", keys.join(", ")),
     }
 }
 

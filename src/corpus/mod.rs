@@ -1,19 +1,23 @@
 //! Which posts are there? Posts in a fixed order, looked up by id, URL, path or slug.
 
 mod address;
+mod editorial;
 mod links;
 mod page;
 mod site_links;
 mod terms;
+mod wishes;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+pub use editorial::{Editorial, Unmet, UnmetReason};
 pub use links::{LinkEnd, LinkMap};
 pub use page::{host_of, page_of};
 pub use site_links::{LinkGraph, LinkOrigin, PostLink, SiteLinks, resolve_links};
 pub(crate) use terms::is_pair;
 pub use terms::{Term, TermCounter, Terms};
+pub use wishes::{WishError, Wishes};
 
 use crate::post::{Post, PostId};
 

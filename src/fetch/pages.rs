@@ -1,6 +1,6 @@
 //! How do many pages become posts? Those of a sitemap, and those of a feed's posts that came without a body.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use url::Url;
 
@@ -110,7 +110,7 @@ impl Pages {
 fn read_pages(desk: &mut Desk<'_>, wanted: &Wanted, pages: Pages, told: &mut Vec<String>) -> Read {
     let freshness = |page: &Page| page.lastmod.clone().map_or(Freshness::Ask, Freshness::KeptOf);
     let wants: Vec<Want> = pages.pages.iter().map(|page| desk.want_page(wanted, &page.url, freshness(page))).collect();
-    let mut all = Read { posts: Vec::new(), links: Vec::new(), report: pages.report };
+    let mut all = Read { posts: Vec::new(), links: Vec::new(), wishes: BTreeMap::new(), report: pages.report };
     let mut places: HashMap<PostId, Place> = HashMap::new();
     for (want, found) in wants.iter().zip(desk.fetch_all(&wants)) {
         told.extend(found.as_ref().ok().and_then(damaged));
@@ -138,6 +138,7 @@ fn read_pages(desk: &mut Desk<'_>, wanted: &Wanted, pages: Pages, told: &mut Vec
                     None => {
                         places.extend(read.posts.iter().map(|post| (post.id.clone(), place.clone())));
                         all.links.extend(read.links);
+                        all.wishes.extend(read.wishes);
                         all.posts.extend(read.posts);
                     }
                 }

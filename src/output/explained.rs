@@ -24,7 +24,7 @@ pub struct ExplanationView {
     pub post: Item,
     /// How many posts were ranked.
     pub of: usize,
-    /// `shown`, `duplicate`, `filtered`, `below-min-score`, `stood-for`, `over-cap` or `outranked`.
+    /// `shown`, `pinned`, `no-list`, `duplicate`, `filtered`, `below-min-score`, `stood-for`, `over-cap` or `outranked`.
     pub verdict: &'static str,
     /// The verdict as a sentence with its remedy.
     pub verdict_words: String,
@@ -34,6 +34,12 @@ fn filter_words(excluded: Excluded) -> &'static str {
     match excluded {
         Excluded::Blocked => "not shown: blocked by --block or the key `block`; take it out there",
         Excluded::Linked => "not shown: that post links to it already; without --linked leave-out it may be",
+        Excluded::BlockedByAuthor => {
+            "not shown: blocked for that post, in its front matter or in nextread.toml; take it out of `block` there"
+        }
+        Excluded::Hidden => {
+            "not shown: hidden from all lists, in its front matter or in nextread.toml; take `hidden` away there"
+        }
         Excluded::Tag => "not shown: its tags; without --tag and --without-tag it may be",
         Excluded::Source => "not shown: its source; without --source and --without-source it may be",
         Excluded::Language => "not shown: its language, or it is not known; without --lang it may be",
@@ -47,6 +53,8 @@ pub fn explanation(query: &Post, post: &Post, found: &Explanation, corpus: &Corp
     let reasons = found.reasons.iter().filter_map(|reason| reason_view(reason, corpus)).collect();
     let (verdict, verdict_words) = match found.verdict {
         Verdict::Shown(place) => ("shown", format!("shown at place {place} of `related`")),
+        Verdict::Pinned(place) => ("pinned", format!("pinned at place {place} of `related`, whatever its score")),
+        Verdict::NoList => ("no-list", "not shown: that post wants no list (`list: false`)".to_owned()),
         Verdict::Duplicate => ("duplicate", "never shown: the two tell the same story".to_owned()),
         Verdict::Filtered(excluded) => ("filtered", filter_words(excluded).to_owned()),
         Verdict::OverCap => (

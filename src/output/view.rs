@@ -148,6 +148,9 @@ pub struct Item {
     /// What it is to the post that was asked about, or that it is recommended for; left out where nothing tells it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relation: Option<RelationView>,
+    /// Its place is the author's wish, whatever its score.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
     /// `section` or `recent`: it only fills the list, and no likeness is claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<&'static str>,
@@ -308,6 +311,8 @@ pub struct LeftOut {
     #[serde(skip_serializing_if = "is_zero")]
     pub filtered: usize,
     #[serde(skip_serializing_if = "is_zero")]
+    pub by_author: usize,
+    #[serde(skip_serializing_if = "is_zero")]
     pub disliked: usize,
     #[serde(skip_serializing_if = "is_zero")]
     pub over_caps: usize,
@@ -368,6 +373,7 @@ pub(super) fn item(rank: usize, score: f32, post: &Post) -> Item {
         also: Vec::new(),
         also_in: Vec::new(),
         relation: None,
+        pinned: false,
         fallback: None,
     }
 }
@@ -392,6 +398,7 @@ pub fn recommendations(
             closer_than: recommendation.closer_than.map(rounded),
             also: recommendation.also.iter().map(|&position| corpus.post(position).id.to_string()).collect(),
             also_in: also_in(recommendation.position, recommender),
+            pinned: recommendation.is_pinned,
             ..item(rank, recommendation.score, corpus.post(recommendation.position))
         })
         .collect();
@@ -402,6 +409,7 @@ pub fn recommendations(
         below_min_score: answer.rejected.below_min_score,
         blocked: answer.rejected.blocked,
         filtered: answer.rejected.filtered,
+        by_author: answer.rejected.by_author,
         disliked: answer.rejected.disliked,
         over_caps: answer.rejected.over_caps,
     };

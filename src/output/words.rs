@@ -147,7 +147,8 @@ pub(super) fn reason_lines(item: &Item) -> Vec<String> {
     let together = (!together.is_empty()).then_some(together);
     let copies = item.also_in.iter().map(|copy| copy_words(copy, &item.title));
     let relation = item.relation.as_ref().and_then(relation_words);
-    relation.into_iter().chain(said(&before)).chain(together).chain(said(&after)).chain(copies).collect()
+    let pinned = item.pinned.then(|| "pinned by its author".to_owned());
+    pinned.into_iter().chain(relation).chain(said(&before)).chain(together).chain(said(&after)).chain(copies).collect()
 }
 
 /// Steps that are less similar than this change the subject.

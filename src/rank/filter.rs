@@ -23,6 +23,10 @@ pub struct Filter {
     pub blocked: Vec<usize>,
     /// None of the posts at these positions of the corpus, to which the question links already.
     pub linked: Vec<usize>,
+    /// None of the posts at these positions of the corpus: the author of the question blocks them.
+    pub blocked_by_author: Vec<usize>,
+    /// None of the posts at these positions of the corpus, which are hidden from lists; ascending.
+    pub hidden: Vec<usize>,
 }
 
 /// Why a filter keeps a post out.
@@ -32,6 +36,10 @@ pub enum Excluded {
     Blocked,
     /// The post that was asked about links to it.
     Linked,
+    /// The author of the post that was asked about blocks it.
+    BlockedByAuthor,
+    /// Its own author hides it from all lists.
+    Hidden,
     /// It lacks every wanted tag, or has an unwanted one.
     Tag,
     /// It is of another source.
@@ -40,6 +48,14 @@ pub enum Excluded {
     Language,
     /// It is too old or too new, or has no date.
     Date,
+}
+
+impl Excluded {
+    /// Tells whether authors keep the post out, not who asks.
+    #[must_use]
+    pub fn is_by_author(self) -> bool {
+        matches!(self, Excluded::BlockedByAuthor | Excluded::Hidden)
+    }
 }
 
 impl Filter {
@@ -54,6 +70,8 @@ impl Filter {
         until: None,
         blocked: Vec::new(),
         linked: Vec::new(),
+        blocked_by_author: Vec::new(),
+        hidden: Vec::new(),
     };
 
     /// Tells whether every post passes.
@@ -71,6 +89,8 @@ impl Filter {
         let kept_out = [
             (Excluded::Blocked, self.blocked.contains(&position)),
             (Excluded::Linked, self.linked.contains(&position)),
+            (Excluded::BlockedByAuthor, self.blocked_by_author.contains(&position)),
+            (Excluded::Hidden, self.hidden.binary_search(&position).is_ok()),
             (Excluded::Tag, !self.tags.is_empty() && !self.tags.iter().any(has_tag)),
             (Excluded::Tag, self.without_tags.iter().any(has_tag)),
             (Excluded::Source, !self.sources.is_empty() && !self.sources.iter().any(is_of)),
@@ -166,6 +186,8 @@ mod tests {
         check(|filter| filter.languages = words("eng"), None);
         check(|filter| filter.languages = words("deu"), Some(Excluded::Language));
         check(|filter| filter.blocked = vec![3], Some(Excluded::Blocked));
+        check(|filter| filter.blocked_by_author = vec![7, 3], Some(Excluded::BlockedByAuthor));
+        check(|filter| filter.hidden = vec![1, 3], Some(Excluded::Hidden));
         check(|filter| filter.since = date("2026-03-31"), None);
         check(|filter| filter.since = date("2026-04"), Some(Excluded::Date));
         check(|filter| filter.until = date("2026-03-01"), None);

@@ -13,6 +13,17 @@ pub struct Candidate {
     pub score: f32,
 }
 
+/// Scores are near-equal when they differ by at most this share of the lower one.
+pub const NEAR_EQUAL: f32 = 0.1;
+
+impl Candidate {
+    /// Returns what the choice takes for its score: of a favored one a tenth more than the score that is reported.
+    #[must_use]
+    pub fn worth(self, favored: &dyn Fn(usize) -> bool) -> f32 {
+        if favored(self.position) { self.score + NEAR_EQUAL * self.score.abs() } else { self.score }
+    }
+}
+
 /// Puts candidates in the order that holds everywhere: score descending, then position ascending.
 pub fn sort_candidates(candidates: &mut [Candidate]) {
     candidates.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.position.cmp(&b.position)));
@@ -29,7 +40,7 @@ pub fn sort_candidates(candidates: &mut [Candidate]) {
 /// 1998, with λ = 1 − diversity.
 #[must_use]
 pub fn mmr(candidates: &[Candidate], embeddings: &Embeddings, diversity: f32, limit: usize) -> Vec<Candidate> {
-    mmr_by_rules(candidates, embeddings, diversity, limit, &Rules { turns: None, may_follow: &|_, _| true })
+    mmr_by_rules(candidates, embeddings, diversity, limit, &Rules::NONE)
 }
 
 /// What else decides which candidate may be the next.
@@ -39,6 +50,15 @@ pub struct Rules<'a> {
     pub turns: Option<Turns<'a>>,
     /// Tells, of what is chosen already, whether a candidate may follow.
     pub may_follow: &'a dyn Fn(&[Candidate], Candidate) -> bool,
+    /// Are chosen already and come first.
+    pub first: &'a [Candidate],
+    /// Tells which posts are preferred to those that are nearly as good ([`Candidate::worth`]).
+    pub favored: &'a dyn Fn(usize) -> bool,
+}
+
+impl Rules<'_> {
+    /// No rules.
+    pub const NONE: Rules<'static> = Rules { turns: None, may_follow: &|_, _| true, first: &[], favored: &|_| false };
 }
 
 /// As [`mmr`], by rules: the next one is the best of those that may follow, in the group whose turn it is.
@@ -51,18 +71,23 @@ pub fn mmr_by_rules(
     rules: &Rules<'_>,
 ) -> Vec<Candidate> {
     let mut open: Vec<(Candidate, f32)> = candidates.iter().map(|&candidate| (candidate, 0.0)).collect();
-    let mut chosen: Vec<Candidate> = Vec::with_capacity(limit.min(open.len()));
+    let mut chosen: Vec<Candidate> = rules.first.to_vec();
+    if diversity > 0.0 {
+        rules.first.iter().for_each(|first| look_at(*first, &mut open, embeddings));
+    }
+    let worth = |candidate: &Candidate| candidate.worth(rules.favored);
     let mut places = vec![0; rules.turns.map_or(0, |turns| turns.shares.len())];
     while chosen.len() < limit {
         open.retain(|(candidate, _)| (rules.may_follow)(&chosen, *candidate));
         let group_of = |(candidate, _): &(Candidate, f32)| rules.turns.map(|turns| turns.group_of[candidate.position]);
         let has_more = |group: usize| open.iter().any(|open| group_of(open) == Some(group));
         let turn = rules.turns.and_then(|turns| turns.next(&places, has_more));
-        let value = |(candidate, nearest): &(Candidate, f32)| (1.0 - diversity) * candidate.score - diversity * nearest;
+        let value =
+            |(candidate, nearest): &(Candidate, f32)| (1.0 - diversity) * worth(candidate) - diversity * nearest;
         let of_turn = || open.iter().filter(|open| group_of(open) == turn);
-        let best = of_turn().map(|(candidate, _)| candidate.score).fold(f32::NEG_INFINITY, f32::max);
+        let best = of_turn().map(|(candidate, _)| worth(candidate)).fold(f32::NEG_INFINITY, f32::max);
         let least = best - diversity * best.abs();
-        let may_be = |open: &(Candidate, f32)| group_of(open) == turn && open.0.score >= least;
+        let may_be = |open: &(Candidate, f32)| group_of(open) == turn && worth(&open.0) >= least;
         let eligible = (0..open.len()).filter(|&index| may_be(&open[index]));
         let better = |best: usize, index: usize| if value(&open[index]) > value(&open[best]) { index } else { best };
         let Some(best) = eligible.reduce(better) else { break };
@@ -126,10 +151,34 @@ mod tests {
             chosen.iter().map(|candidate| candidate.position).collect::<Vec<_>>()
         };
         let turns = Turns { group_of: &[0, 0, 1], shares: &[0.6, 0.4] };
-        assert_eq!(positions(&Rules { turns: Some(turns), may_follow: &|_, _| true }), [0, 2, 1]);
+        assert_eq!(positions(&Rules { turns: Some(turns), ..Rules::NONE }), [0, 2, 1]);
         let not_after_first = |chosen: &[Candidate], candidate: Candidate| chosen.is_empty() || candidate.position != 1;
-        assert_eq!(positions(&Rules { turns: None, may_follow: &not_after_first }), [0, 2]);
-        assert_eq!(positions(&Rules { turns: Some(turns), may_follow: &|_, _| false }), [0; 0]);
+        assert_eq!(positions(&Rules { may_follow: &not_after_first, ..Rules::NONE }), [0, 2]);
+        assert_eq!(positions(&Rules { turns: Some(turns), may_follow: &|_, _| false, ..Rules::NONE }), [0; 0]);
+    }
+
+    #[test]
+    fn what_is_favored_comes_before_what_is_hardly_better() {
+        let (_, embeddings) = fixture();
+        let chosen = |scores: [f32; 3], favored: usize, limit: usize| -> Vec<(usize, f32)> {
+            let candidates = scores.into_iter().enumerate().map(|(position, score)| Candidate { position, score });
+            let rules = Rules { favored: &|position| position == favored, ..Rules::NONE };
+            let chosen = mmr_by_rules(&candidates.collect::<Vec<_>>(), &embeddings, 0.0, limit, &rules);
+            chosen.into_iter().map(|candidate| (candidate.position, candidate.score)).collect()
+        };
+        assert_eq!(chosen([0.9, 0.85, 0.5], 1, 1), [(1, 0.85)]);
+        assert_eq!(chosen([0.9, 0.8, 0.5], 1, 1), [(0, 0.9)]);
+        assert_eq!(chosen([-0.1, -0.105, -0.5], 1, 1), [(1, -0.105)]);
+    }
+
+    #[test]
+    fn what_is_first_stays_first_and_counts() {
+        let (candidates, embeddings) = fixture();
+        let first = [candidates[2]];
+        let rules = Rules { first: &first, ..Rules::NONE };
+        let chosen = mmr_by_rules(&candidates[..2], &embeddings, 0.5, 2, &rules);
+        assert_eq!(chosen, [candidates[2], candidates[0]]);
+        assert_eq!(mmr_by_rules(&candidates[..2], &embeddings, 0.5, 0, &rules), [candidates[2]]);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::{CANDIDATES_PER_ANSWER, Recommender};
+use crate::corpus::Editorial;
 use crate::rank::explain::Reason;
-use crate::rank::filter::{Caps, Filter, Kind, has_room};
+use crate::rank::filter::{Caps, Excluded, Filter, Kind, has_room};
 use crate::rank::hybrid::ScoreParts;
 use crate::rank::interests::Turns;
 use crate::rank::mmr::{Candidate, Rules, mmr_by_rules, sort_candidates};
@@ -27,6 +28,8 @@ pub struct Recommendation {
     pub reasons: Vec<Reason>,
     /// Positions of the other posts that tell its story, ascending.
     pub also: Vec<usize>,
+    /// Whether its place is its author's wish, whatever its score.
+    pub is_pinned: bool,
 }
 
 /// What makes a score of a similarity: it is their product with it.
@@ -80,6 +83,8 @@ pub struct Rejected {
     pub blocked: usize,
     /// Kept out by the other filters: tags, sources, languages, dates.
     pub filtered: usize,
+    /// Kept out by authors: blocked for the post that was asked about, or hidden from all lists.
+    pub by_author: usize,
     /// Nearer to something disliked than to anything liked.
     pub disliked: usize,
     /// Good enough, but more of a source, an author or a series than were wanted.
@@ -108,12 +113,28 @@ pub(super) struct Gate<'a> {
     pub(super) filter: &'a Filter,
     pub(super) caps: Caps,
     pub(super) turns: Option<Turns<'a>>,
+    /// Come first, whatever keeps others out.
+    pub(super) pins: &'a [Candidate],
+    /// Whose cornerstones are preferred.
+    pub(super) editorial: Option<&'a Editorial>,
+}
+
+impl Gate<'_> {
+    /// Tells whether a post is preferred to those that are nearly as good.
+    pub(super) fn favors(&self, position: usize) -> bool {
+        self.editorial.is_some_and(|editorial| editorial.is_cornerstone(position))
+    }
+
+    fn pins(&self, position: usize) -> bool {
+        self.pins.iter().any(|pin| pin.position == position)
+    }
 }
 
 /// A chosen candidate and the posts that tell the same story.
 pub(super) struct Choice {
     pub(super) candidate: Candidate,
     pub(super) also: Vec<usize>,
+    pub(super) is_pinned: bool,
 }
 
 /// Candidates that may be answers, best first, one a story.
@@ -123,13 +144,20 @@ pub(super) struct Passed {
 }
 
 impl Recommender {
-    /// Walks candidates (best first) through the gate and chooses diverse ones, which it returns best first.
+    /// Walks candidates (best first) through the gate and chooses diverse ones, which it returns best first, behind those that are
+    /// pinned.
     pub(super) fn choose(&self, candidates: &[Candidate], gate: &Gate<'_>) -> (Vec<Choice>, Rejected) {
-        let Passed { candidates, mut rejected } = self.pass(candidates, gate);
+        let Passed { mut candidates, mut rejected } = self.pass(candidates, gate);
+        let favored = |position: usize| gate.favors(position);
+        if candidates.iter().any(|candidate| favored(candidate.position)) {
+            // Stable: equal ones stay in the order of their positions.
+            candidates.sort_by(|a, b| b.worth(&favored).total_cmp(&a.worth(&favored)));
+        }
         let kinds: HashMap<usize, Vec<Kind>> = match gate.caps {
             Caps::NONE => HashMap::new(),
             caps => candidates
                 .iter()
+                .chain(gate.pins)
                 .map(|candidate| (candidate.position, self.capped_kinds(caps, candidate.position)))
                 .collect(),
         };
@@ -138,15 +166,19 @@ impl Recommender {
             has_room(kinds_of(&candidate), chosen.iter().flat_map(kinds_of))
         };
         let pool = pool(&candidates, gate, kinds_of);
-        let rules = Rules { turns: gate.turns, may_follow: &may_follow };
+        let rules = Rules { turns: gate.turns, may_follow: &may_follow, first: gate.pins, favored: &favored };
         let mut chosen = mmr_by_rules(&pool, &self.embeddings, gate.diversity, gate.limit, &rules);
         if chosen.len() < gate.limit {
-            rejected.over_caps = candidates.len() - chosen.len();
+            rejected.over_caps = candidates.len() + gate.pins.len() - chosen.len();
         }
-        sort_candidates(&mut chosen);
+        sort_candidates(&mut chosen[gate.pins.len()..]);
         let choices = chosen
             .into_iter()
-            .map(|candidate| Choice { candidate, also: self.also_told_by(candidate.position) })
+            .map(|candidate| Choice {
+                candidate,
+                also: self.also_told_by(candidate.position),
+                is_pinned: gate.pins(candidate.position),
+            })
             .collect();
         (choices, rejected)
     }
@@ -165,31 +197,34 @@ impl Recommender {
     pub(super) fn pass(&self, candidates: &[Candidate], gate: &Gate<'_>) -> Passed {
         let mut rejected = Rejected { considered: candidates.len(), ..Rejected::default() };
         let kind_of = |position: &usize| self.kinds()[*position];
-        let known: Vec<usize> = gate.known.iter().map(kind_of).collect();
+        let pinned = gate.pins.iter().map(|pin| &pin.position);
+        let known: Vec<usize> = gate.known.iter().chain(pinned).map(kind_of).collect();
         let blocked: Vec<usize> = gate.filter.blocked.iter().map(kind_of).collect();
-        let excludes = |candidate: &Candidate| {
-            gate.filter.excludes(candidate.position, self.corpus.post(candidate.position)).is_some()
-        };
-        let excluded: Vec<bool> = candidates.iter().map(excludes).collect();
+        let excludes =
+            |candidate: &Candidate| gate.filter.excludes(candidate.position, self.corpus.post(candidate.position));
+        let excluded: Vec<Option<Excluded>> = candidates.iter().map(excludes).collect();
         let measured =
             |candidate: &Candidate| gate.measured.map_or(candidate.score, |measured| measured[candidate.position]);
         let mut standing_for: Vec<Option<usize>> = vec![None; self.corpus.len()];
-        for (candidate, &is_excluded) in candidates.iter().zip(&excluded) {
+        for (candidate, &why_not) in candidates.iter().zip(&excluded) {
             let kind = self.kinds()[candidate.position];
             let is_first = standing_for[kind].is_none() || kind == candidate.position;
-            if is_first && !is_excluded && measured(candidate) >= gate.min_score {
+            if is_first && why_not.is_none() && measured(candidate) >= gate.min_score {
                 standing_for[kind] = Some(candidate.position);
             }
         }
         let mut passed: Vec<Candidate> = Vec::new();
-        for (&candidate, &is_excluded) in candidates.iter().zip(&excluded) {
+        for (&candidate, &why_not) in candidates.iter().zip(&excluded) {
             let kind = self.kinds()[candidate.position];
+            if gate.pins(candidate.position) {
+                continue;
+            }
             if known.contains(&kind) {
                 rejected.duplicates += 1;
             } else if blocked.contains(&kind) {
                 rejected.blocked += 1;
-            } else if is_excluded {
-                rejected.filtered += 1;
+            } else if let Some(why) = why_not {
+                *(if why.is_by_author() { &mut rejected.by_author } else { &mut rejected.filtered }) += 1;
             } else if measured(&candidate) < gate.min_score {
                 rejected.below_min_score += 1;
                 let below = BelowScore { position: candidate.position, score: candidate.score };

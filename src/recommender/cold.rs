@@ -65,6 +65,7 @@ impl Recommender {
                 closer_than: None,
                 reasons: vec![Reason::Central { stands_for: stop.stands_for, of: looked_at }],
                 also: Vec::new(),
+                is_pinned: false,
             });
         }
         Ok(Answer { recommendations, limit: options.limit, least: f32::NEG_INFINITY, rejected, interests: Some(0) })

@@ -32,6 +32,10 @@ pub struct Explanation {
 pub enum Verdict {
     /// Shown at this place, from 1.
     Shown(usize),
+    /// Shown at this place, from 1, because the author of the question pinned it.
+    Pinned(usize),
+    /// The question wants no list.
+    NoList,
     /// The two tell the same story: never shown for each other.
     Duplicate,
     /// A filter keeps it out; without that filter it may be shown.
@@ -78,13 +82,24 @@ impl Recommender {
     }
 
     fn verdict(&self, ranked: &[Candidate], query: usize, post: usize, options: &RelatedOptions) -> Verdict {
+        if !self.editorial.has_list(query) {
+            return Verdict::NoList;
+        }
+        let score = |position: usize| {
+            ranked.iter().find(|candidate| candidate.position == position).map(|candidate| candidate.score)
+        };
+        let pins = self.pins_of(query, options, score);
+        if let Some(at) = pins.iter().position(|pin| pin.position == post) {
+            return Verdict::Pinned(at + 1);
+        }
         if self.kinds()[query] == self.kinds()[post] {
             return Verdict::Duplicate;
         }
         if let Some(excluded) = options.filter.excludes(post, self.corpus.post(post)) {
             return Verdict::Filtered(excluded);
         }
-        let gate = options.gate(self.background(), std::slice::from_ref(&query));
+        let known = std::slice::from_ref(&query);
+        let gate = Gate { pins: &pins, editorial: Some(&self.editorial), ..options.gate(self.background(), known) };
         let passed = self.pass(ranked, &gate);
         let Some(place) = passed.candidates.iter().position(|candidate| candidate.position == post) else {
             let same = passed.candidates.iter().find(|other| self.kinds()[other.position] == self.kinds()[post]);

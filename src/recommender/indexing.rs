@@ -1,14 +1,14 @@
 //! How do posts get their vectors? Store what is new or changed, embed only that, drop what is gone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::corpus::PostLink;
+use crate::corpus::{PostLink, Wishes};
 use crate::embed::{EmbedError, Embedded, Embedder, Progress};
 use crate::post::{Post, PostId};
 use crate::similarity::quantize;
 use crate::store::{
     EmbeddingRow, Record, SourceKey, State, StoreError, StoredSentence, StoredSpace, Taken, Writer, content_hash,
-    links_hash, text_hash,
+    links_hash, text_hash, wishes_hash,
 };
 use crate::text::sentences;
 
@@ -93,6 +93,8 @@ pub struct Held<'a> {
     pub posts: &'a [Post],
     /// The links of these posts, those of one post one after the other.
     pub links: &'a [PostLink],
+    /// What these posts wish of lists, of those that wish anything.
+    pub wishes: &'a BTreeMap<PostId, Wishes>,
 }
 
 /// The links of a source by their posts.
@@ -113,6 +115,7 @@ impl<'a> Links<'a> {
 struct Origin<'a> {
     key: &'a SourceKey,
     links: &'a Links<'a>,
+    wishes: &'a BTreeMap<PostId, Wishes>,
 }
 
 /// Brings the store up to date with all that `source` holds: embeds those that are new, whose text changed, or
@@ -132,7 +135,7 @@ pub fn index_source(
 ) -> Result<Indexed, IndexingError> {
     let posts = held.posts;
     let links = Links::new(held.links);
-    let origin = Origin { key: source, links: &links };
+    let origin = Origin { key: source, links: &links, wishes: held.wishes };
     let space_key = writer.register_space(&space_of(embedder))?;
     let states = writer.states(source, &space_key)?;
     let mut done = Indexed { taken: taken(writer, source, posts, &states)?, ..Indexed::default() };
@@ -144,15 +147,20 @@ pub fn index_source(
         let same_fields = state.is_some_and(|state| state.content_hash == content_hash(post));
         let known_links = state.and_then(|state| state.links_hash);
         let same_links = known_links == Some(links_hash(links.of(&post.id)));
-        // Links that were never stored are no change of the post.
-        let same_content = same_fields && (same_links || known_links.is_none());
+        let wishes = held.wishes.get(&post.id);
+        let known_wishes = state.and_then(|state| state.wishes_hash);
+        let same_wishes = known_wishes == Some(wishes_hash(wishes));
+        // What was never stored is no change of the post.
+        let same_content = same_fields
+            && (same_links || known_links.is_none())
+            && (same_wishes || (known_wishes.is_none() && wishes.is_none()));
         let same_text = state.is_some_and(|state| state.text_hash == Some(text_hash(&text_of(post))));
         match (state, same_content) {
             (None, _) => done.added += 1,
             (Some(_), false) => done.changed += 1,
             (Some(_), true) => done.unchanged += 1,
         }
-        match (same_fields && same_links, same_text) {
+        match (same_fields && same_links && same_wishes, same_text) {
             (_, false) => stale.push(post),
             (false, true) => fields_only.push(post),
             (true, true) => {}
@@ -295,6 +303,7 @@ fn put(
             content_hash: content_hash(post),
             source: origin.key,
             links: origin.links.of(&post.id),
+            wishes: origin.wishes.get(&post.id),
             embedding: vectors.map(|(space_key, vectors)| vectors.row(at, space_key)),
         })
         .collect();

@@ -5,7 +5,7 @@ use super::scores::Depth;
 use super::{Least, Recommender, Rejected, RelatedOptions};
 use crate::rank::filter::Excluded;
 use crate::rank::mmr::{Candidate, sort_candidates};
-use crate::rank::stable::{Gain, Settled, Stability, settle};
+use crate::rank::stable::{Gain, Preferences, Settled, Stability, settle};
 use crate::rank::word_columns::WORD_COLUMNS;
 
 /// How the links of all posts are chosen.
@@ -52,6 +52,8 @@ pub struct Link {
     pub score: f32,
     /// Why it is new; `None` where it was shown before.
     pub gain: Option<Gain>,
+    /// Whether its place is its author's wish, whatever its score.
+    pub is_pinned: bool,
 }
 
 /// A link that was shown before.
@@ -76,7 +78,9 @@ pub enum Loss {
     Below(f32),
     /// It tells the story of the post itself or of another that stands for it.
     SameStory,
-    /// A filter keeps it out.
+    /// The post wants no list any more.
+    NoList,
+    /// A filter, or its author, keeps it out.
     Filtered(Excluded),
     /// It is not of the site any more.
     NotOfSite,
@@ -99,7 +103,7 @@ impl Recommender {
         for group in posts.chunks(WORD_COLUMNS) {
             progress(all.len(), posts.len());
             for (&position, scores) in group.iter().zip(self.scores_of(group, &posts, site, options)) {
-                all.push(self.links_of(position, scores, site, options));
+                all.push(self.links_of(position, &scores, site, options));
             }
         }
         if options.orphans > 0 {
@@ -135,6 +139,7 @@ impl Recommender {
         let question = self.question_of(position, related);
         let mut positions = self.ranked_for(&[question], related.depth(&[position]));
         positions.extend((site.before)(position).unwrap_or_default());
+        positions.extend(self.editorial.pins(position));
         positions.sort_unstable();
         positions.dedup();
         positions.retain(|&other| other != position && (site.has)(other));
@@ -142,25 +147,29 @@ impl Recommender {
         positions.iter().zip(parts).map(|(&position, parts)| Candidate { position, score: parts.sum() }).collect()
     }
 
-    fn links_of(
-        &self,
-        position: usize,
-        mut scores: Vec<Candidate>,
-        site: &Site<'_>,
-        options: &LinksOptions,
-    ) -> PostLinks {
+    fn links_of(&self, position: usize, scores: &[Candidate], site: &Site<'_>, options: &LinksOptions) -> PostLinks {
+        if !self.editorial.has_list(position) {
+            return without_list(position, (site.before)(position));
+        }
         let known = [position];
         let related = self.with_linked(position, &options.related);
-        let gate = related.gate(self.background(), &known);
+        let find = |among: &[Candidate], other: usize| among.iter().find(|found| found.position == other).copied();
+        let pins = self.pins_of(position, &related, |pin| Some(find(scores, pin)?.score));
+        let (background, editorial) = (self.background(), Some(&self.editorial));
+        let gate = Gate { pins: &pins, editorial, ..related.gate(background, &known) };
         // What is below the least score is never chosen: most posts need not be sorted.
-        let (choices, mut rejected) = self.choose(&at_least(&scores, gate.min_score), &gate);
+        let (choices, mut rejected) = self.choose(&at_least(scores, gate.min_score), &gate);
         let today: Vec<Candidate> = choices.into_iter().map(|Choice { candidate, .. }| candidate).collect();
         if today.len() < gate.limit {
+            let mut scores = scores.to_vec();
             sort_candidates(&mut scores);
             rejected = self.choose(&scores, &gate).1;
         }
+        let (pinned, today) = today.split_at(pins.len());
         let Some(before) = (site.before)(position) else {
-            let links = today.into_iter().map(|candidate| Link::new((candidate, Some(Gain::First)))).collect();
+            let pinned = pinned.iter().map(|&pin| Link::pinned(pin, Some(Gain::First)));
+            let links = today.iter().map(|&candidate| Link::new((candidate, Some(Gain::First))));
+            let links = pinned.chain(links).collect();
             return PostLinks { position, links, lost: Vec::new(), held_back: (0, 0), rejected };
         };
         // The least score is drawn from the posts and moves with each that comes; what it moves past stays within the margin.
@@ -169,21 +178,26 @@ impl Recommender {
             Least::Score(least) => least,
         };
         let still_gate = Gate { min_score: least, ..gate };
-        let passed = self.pass(&at_least(&scores, least), &still_gate).candidates;
-        let find = |among: &[Candidate], other: usize| among.iter().find(|found| found.position == other).copied();
+        let passed = self.pass(&at_least(scores, least), &still_gate).candidates;
         let kept: Vec<Candidate> = before.iter().filter_map(|&other| find(&passed, other)).collect();
-        let may_follow = |shown: &[Candidate], new: Candidate| self.caps_allow(&gate, shown, new);
-        let settled = settle(&kept, &today, gate.limit, &options.stability, &may_follow);
-        let lost = before.iter().filter_map(|&other| {
-            let scored = find(&scores, other);
+        let beside_pins = |shown: &[Candidate], new: Candidate| self.caps_allow(&gate, &[pinned, shown].concat(), new);
+        let favored = |position: usize| gate.favors(position);
+        let preferences = Preferences { may_follow: &beside_pins, favored: &favored };
+        let room = gate.limit.saturating_sub(pins.len());
+        let settled = settle(&kept, today, room, &options.stability, &preferences);
+        let not_pinned = before.iter().filter(|&&other| find(pinned, other).is_none());
+        let lost = not_pinned.filter_map(|&other| {
+            let scored = find(scores, other);
             let why = self.loss(other, scored, &settled, &still_gate)?;
             Some(Lost { position: other, score: scored.map(|candidate| candidate.score), why })
         });
+        let pin_gain = |pin: &Candidate| (!before.contains(&pin.position)).then_some(Gain::Pinned);
+        let pinned_links = pinned.iter().map(|&pin| Link::pinned(pin, pin_gain(&pin)));
         PostLinks {
             position,
             lost: lost.collect(),
             held_back: (settled.within_margin, settled.over_changes),
-            links: settled.links.into_iter().map(Link::new).collect(),
+            links: pinned_links.chain(settled.links.into_iter().map(Link::new)).collect(),
             rejected,
         }
     }
@@ -216,6 +230,13 @@ impl Recommender {
     }
 }
 
+/// Takes away what a post showed before that wants no list.
+fn without_list(position: usize, before: Option<Vec<usize>>) -> PostLinks {
+    let lost = |other| Lost { position: other, score: None, why: Loss::NoList };
+    let lost = before.unwrap_or_default().into_iter().map(lost).collect();
+    PostLinks { position, links: Vec::new(), lost, held_back: (0, 0), rejected: Rejected::default() }
+}
+
 /// Returns the candidates with this score or more, best first.
 fn at_least(scores: &[Candidate], least: f32) -> Vec<Candidate> {
     let mut above: Vec<Candidate> = scores.iter().filter(|candidate| candidate.score >= least).copied().collect();
@@ -225,7 +246,11 @@ fn at_least(scores: &[Candidate], least: f32) -> Vec<Candidate> {
 
 impl Link {
     fn new((candidate, gain): (Candidate, Option<Gain>)) -> Link {
-        Link { position: candidate.position, score: candidate.score, gain }
+        Link { position: candidate.position, score: candidate.score, gain, is_pinned: false }
+    }
+
+    fn pinned(pin: Candidate, gain: Option<Gain>) -> Link {
+        Link { is_pinned: true, ..Link::new((pin, gain)) }
     }
 }
 

@@ -5,6 +5,7 @@ mod background;
 mod cached;
 mod cold;
 mod digest;
+mod editorial;
 mod evidence;
 mod explain;
 mod fallback;
@@ -53,7 +54,7 @@ pub use topics::{Topic, Topics};
 pub use tours::Tour;
 pub use unlinked::Unlinked;
 
-use crate::corpus::{Corpus, LinkGraph, PostLink, TermCounter, Terms};
+use crate::corpus::{Corpus, Editorial, LinkGraph, PostLink, TermCounter, Terms};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 pub use crate::rank::hybrid::ScoreParts;
@@ -96,6 +97,7 @@ pub struct Recommender {
     texts: Box<TextLookup>,
     link_lookup: Box<LinkLookup>,
     links: OnceCell<LinkGraph>,
+    editorial: Editorial,
     introduction: Option<Vec<f32>>,
     graph: Option<GraphIndex>,
 }
@@ -168,6 +170,7 @@ impl Recommender {
             texts: Box::new(|post: &Post| post.text.clone()),
             link_lookup: Box::new(Vec::new),
             links: OnceCell::new(),
+            editorial: Editorial::default(),
             introduction: None,
             graph: None,
         })

@@ -122,6 +122,8 @@ impl Recommender {
             filter: &options.filter,
             caps: options.caps,
             turns: (options.diversity > 0.0).then_some(Turns { group_of: &group_of, shares: &voices.shares }),
+            pins: &[],
+            editorial: None,
         };
         let (choices, mut rejected) = self.choose(&candidates, &gate);
         rejected.already_read = voices.read.len();
@@ -195,7 +197,7 @@ impl Recommender {
         (voices, reader): (&Voices<'_>, &Reader),
         asked: &mut BTreeMap<usize, Asked>,
     ) -> Recommendation {
-        let Choice { candidate, also } = choice;
+        let Choice { candidate, also, is_pinned } = choice;
         let (position, standing) = (candidate.position, &judged.standing);
         let question = voices.questions[standing.nearest];
         let parts = self.parts(question, &[position]).first().copied().unwrap_or_default();
@@ -215,7 +217,16 @@ impl Recommender {
         }
         let closer_than = self.background().share_below(parts.sum());
         let factors = Some(judged.factors);
-        Recommendation { position, score: candidate.score, parts: Some(parts), factors, closer_than, reasons, also }
+        Recommendation {
+            position,
+            score: candidate.score,
+            parts: Some(parts),
+            factors,
+            closer_than,
+            reasons,
+            also,
+            is_pinned,
+        }
     }
 
     /// Returns a place for each post, drawn by chance.

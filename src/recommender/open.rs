@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::evidence::Sentence;
 use super::{LinkLookup, Recommender, RecommenderError, TextLookup};
-use crate::corpus::{Corpus, DuplicateId, TermCounter};
+use crate::corpus::{Corpus, DuplicateId, TermCounter, Wishes};
 use crate::post::{Post, PostId};
 use crate::similarity::Code;
 use crate::store::{Damaged, Store, StoreError, StoredSpace};
@@ -22,6 +22,8 @@ pub struct Opened {
     pub sources: Vec<String>,
     /// Posts that have no vector in the space and are left out until they are indexed again.
     pub without_vector: Vec<PostId>,
+    /// What posts wish of lists, as their sources have it; nothing is done about it yet ([`Recommender::set_editorial`]).
+    pub wishes: Vec<(PostId, Wishes)>,
     /// Posts whose sentences, text or links could not be read for an answer, which then goes without that evidence; counted as
     /// answers are made.
     pub unreadable: Rc<Cell<usize>>,
@@ -72,6 +74,8 @@ impl Recommender {
         let corpus = Corpus::new(kept)?;
         let terms = store.terms(corpus.posts().iter().map(|post| &post.id))?;
         damaged.extend(terms.damaged);
+        let wishes = store.wishes()?;
+        damaged.extend(wishes.damaged);
         let counter = TermCounter::default();
         // Words that were lost come back with the next indexing; until then those of title and summary stand for them.
         let counted = terms.items.into_iter().zip(corpus.posts());
@@ -94,6 +98,7 @@ impl Recommender {
             sources,
             damaged,
             without_vector,
+            wishes: wishes.items,
             unreadable,
         })
     }

@@ -14,15 +14,20 @@ impl Recommender {
     pub(super) fn lead_to_orphans(&self, all: &mut [PostLinks], site: &Site<'_>, options: &LinksOptions) {
         let mut lists_with = vec![0_usize; self.corpus.len()];
         all.iter().flat_map(|list| &list.links).for_each(|link| lists_with[link.position] += 1);
-        let is_orphan =
-            |&post: &usize| lists_with[post] == 0 && !self.links().to(post).iter().any(|&from| (site.has)(from));
+        let is_orphan = |&post: &usize| {
+            lists_with[post] == 0
+                && !self.editorial().is_hidden(post)
+                && !self.links().to(post).iter().any(|&from| (site.has)(from))
+        };
         let orphans: Vec<usize> = all.iter().map(|list| list.position).filter(is_orphan).collect();
         let at: HashMap<usize, usize> = all.iter().enumerate().map(|(at, list)| (list.position, at)).collect();
         let mut reserved = vec![0_usize; all.len()];
         for orphan in orphans {
             let nearest = self.scored(self.question_of(orphan, &options.related), Depth::All).ranked(Some(orphan));
             let hosts = nearest.iter().filter_map(|host| at.get(&host.position).copied());
-            for host in hosts.filter(|&host| reserved[host] < options.orphans).collect::<Vec<_>>() {
+            let may_host =
+                |host: &usize| reserved[*host] < options.orphans && self.editorial().has_list(all[*host].position);
+            for host in hosts.filter(may_host).collect::<Vec<_>>() {
                 let Some(link) = self.link_to_orphan(&all[host], orphan, &options.related) else { continue };
                 if let Some(given_up) = make_room(&mut all[host], options.related.limit, &mut lists_with) {
                     let before = (site.before)(all[host].position).unwrap_or_default();
@@ -56,7 +61,7 @@ fn make_room(list: &mut PostLinks, limit: usize, lists_with: &mut [usize]) -> Op
     if list.links.len() < limit {
         return Some(None);
     }
-    let at = list.links.iter().rposition(|link| lists_with[link.position] > 1)?;
+    let at = list.links.iter().rposition(|link| lists_with[link.position] > 1 && !link.is_pinned)?;
     let given_up = list.links.remove(at);
     lists_with[given_up.position] -= 1;
     Some(Some(given_up))
@@ -64,7 +69,7 @@ fn make_room(list: &mut PostLinks, limit: usize, lists_with: &mut [usize]) -> Op
 
 fn take_in(list: &mut PostLinks, Candidate { position, score }: Candidate, given_up: Option<Link>, before: &[usize]) {
     let gain = (!before.contains(&position)).then_some(Gain::Orphan);
-    list.links.push(Link { position, score, gain });
+    list.links.push(Link { position, score, gain, is_pinned: false });
     list.lost.retain(|lost| lost.position != position);
     if let Some(link) = given_up.filter(|link| before.contains(&link.position)) {
         let why = Loss::Replaced(position);

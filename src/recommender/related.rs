@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::answer::{Choice, Gate};
 use super::evidence::{Asked, BodyText, Draft};
 use super::scores::{Depth, Question, Scored};
-use super::{Answer, Background, Least, Query, Recommendation, Recommender, RecommenderError};
+use super::{Answer, Background, Least, Query, Recommendation, Recommender, RecommenderError, ScoreParts};
 use crate::corpus::{Term, TermCounter};
 use crate::post::{Post, PostId};
 use crate::rank::filter::{Caps, Filter};
@@ -77,6 +77,8 @@ impl RelatedOptions {
             filter: &self.filter,
             caps: self.caps,
             turns: None,
+            pins: &[],
+            editorial: None,
         }
     }
 
@@ -108,8 +110,13 @@ impl Recommender {
     /// The post is not in the corpus.
     pub fn related(&self, post: &PostId, options: &RelatedOptions) -> Result<Answer, RecommenderError> {
         let query = self.position(post)?;
+        if !self.editorial.has_list(query) {
+            return Ok(self.no_list(options));
+        }
         let options = &self.with_linked(query, options);
-        let scored = self.scored(self.question_of(query, options), options.depth(&[query]));
+        let known = [query];
+        let depth = if self.editorial.pins(query).is_empty() { options.depth(&known) } else { Depth::All };
+        let scored = self.scored(self.question_of(query, options), depth);
         Ok(self.answer(&scored, &self.asked_post(query), options))
     }
 
@@ -119,11 +126,18 @@ impl Recommender {
         Question { linked, ..self.question(position) }
     }
 
-    /// Adds what the post at `position` links to already to what is left out, where the options want it.
+    /// Adds to what is left out what the post at `position` links to already, where the options want it, and what authors do not
+    /// want there.
     pub(super) fn with_linked<'o>(&self, position: usize, options: &'o RelatedOptions) -> Cow<'o, RelatedOptions> {
         let mut options = Cow::Borrowed(options);
         if options.linked == Linked::LeaveOut {
             options.to_mut().filter.linked = self.links().from(position).to_vec();
+        }
+        if !self.editorial.blocks(position).is_empty() {
+            options.to_mut().filter.blocked_by_author = self.editorial.blocks(position).to_vec();
+        }
+        if !self.editorial.hidden().is_empty() {
+            options.to_mut().filter.hidden = self.editorial.hidden().to_vec();
         }
         options
     }
@@ -203,11 +217,14 @@ impl Recommender {
             Asked::Draft(..) => (None, self.background()),
             Asked::Text(_) => (None, self.background_of_texts()),
         };
-        let gate = Gate { measured, ..options.gate(background, query.as_slice()) };
+        let score = |position: usize| scored.of(position).map(ScoreParts::sum);
+        let pins = query.map_or_else(Vec::new, |query| self.pins_of(query, options, score));
+        let editorial = query.map(|_| &self.editorial);
+        let gate = Gate { measured, pins: &pins, editorial, ..options.gate(background, query.as_slice()) };
         let (choices, rejected) = self.choose(&scored.ranked(query), &gate);
         let recommendations = choices
             .into_iter()
-            .map(|Choice { candidate, also }| Recommendation {
+            .map(|Choice { candidate, also, is_pinned }| Recommendation {
                 position: candidate.position,
                 score: candidate.score,
                 parts: scored.of(candidate.position),
@@ -215,6 +232,7 @@ impl Recommender {
                 closer_than: background.share_below(candidate.score),
                 reasons: self.reasons(asked, candidate.position),
                 also,
+                is_pinned,
             })
             .collect();
         Answer { recommendations, limit: options.limit, least: gate.min_score, rejected, interests: None }

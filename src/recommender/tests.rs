@@ -130,7 +130,15 @@ impl Indexing {
         let key = SourceKey::new(source);
         let mut writer = self.store.write(&mut |_| ()).unwrap();
         writer.register_source(&key, "").unwrap();
-        let done = index_source(&mut writer, &key, Held { posts, links: &[] }, gone, embedder, &mut |_, _| ()).unwrap();
+        let done = index_source(
+            &mut writer,
+            &key,
+            Held { posts, links: &[], wishes: &std::collections::BTreeMap::new() },
+            gone,
+            embedder,
+            &mut |_, _| (),
+        )
+        .unwrap();
         complete_space(&mut writer, embedder, &mut |_, _| ()).unwrap();
         done
     }

@@ -33,7 +33,8 @@ pub struct Audit {
     pub same_stories: Vec<Vec<usize>>,
 }
 
-/// Looks at the links of texts and at the lists of related links, one a post; `stories` are told by several posts each.
+/// Looks at the links of texts and at the lists of related links, one a post; `stories` are told by several posts each. That nothing
+/// leads to a post that is hidden from lists is wanted.
 #[must_use]
 pub fn audit(
     corpus: &Corpus,
@@ -41,6 +42,7 @@ pub fn audit(
     lists: &[PostLinks],
     missing_links: Vec<Unlinked>,
     stories: Vec<Vec<usize>>,
+    is_hidden: &dyn Fn(usize) -> bool,
 ) -> Audit {
     let mut shown: Vec<Vec<usize>> = vec![Vec::new(); corpus.len()];
     for list in lists {
@@ -50,7 +52,8 @@ pub fn audit(
     let mut lists_with = vec![0; corpus.len()];
     shown.iter().flatten().for_each(|&post| lists_with[post] += 1);
     let all = 0..corpus.len();
-    let orphans = all.clone().filter(|&post| texts.to(post).is_empty() && lists_with[post] == 0).collect();
+    let is_orphan = |&post: &usize| texts.to(post).is_empty() && lists_with[post] == 0 && !is_hidden(post);
+    let orphans = all.clone().filter(is_orphan).collect();
     let dead_ends = all.clone().filter(|&post| leads_to(post).next().is_none()).collect();
     let reached = reached(front_page(corpus), &leads_to);
     let links: usize = lists_with.iter().sum();
@@ -66,7 +69,7 @@ pub fn audit(
         posts: corpus.len(),
         orphans,
         dead_ends,
-        unreachable: all.clone().filter(|post| !reached.contains(post)).collect(),
+        unreachable: all.clone().filter(|post| !reached.contains(post) && !is_hidden(*post)).collect(),
         hubs,
         one_way: all.flat_map(one_way).collect(),
         missing_links,
@@ -121,20 +124,22 @@ mod tests {
             .iter()
             .map(|&(position, to)| PostLinks {
                 position,
-                links: to.iter().map(|&position| Link { position, score: 0.5, gain: None }).collect(),
+                links: to.iter().map(|&position| Link { position, score: 0.5, gain: None, is_pinned: false }).collect(),
                 lost: Vec::new(),
                 held_back: (0, 0),
                 rejected: Rejected::default(),
             })
             .collect();
-        expect(&audit(&corpus, &LinkGraph::new(&corpus, &links), &lists, Vec::new(), Vec::new()));
+        let hidden = |post: usize| post == 9;
+        expect(&audit(&corpus, &LinkGraph::new(&corpus, &links), &lists, Vec::new(), Vec::new(), &hidden));
     }
 
     #[test]
     fn orphans_dead_ends_and_what_cannot_be_reached() {
         // 12 and 11 are on the front page; 0 and 1 lead to each other only, 2 to nothing.
         check(13, &[(0, 1), (12, 2)], &[(1, &[0]), (11, &[12, 10])], &|found| {
-            assert_eq!(found.orphans, [3, 4, 5, 6, 7, 8, 9, 11]);
+            // 9 is hidden.
+            assert_eq!(found.orphans, [3, 4, 5, 6, 7, 8, 11]);
             assert_eq!(found.dead_ends, [2, 3, 4, 5, 6, 7, 8, 9, 10]);
             assert_eq!(found.unreachable, [0, 1]);
             assert_eq!(found.one_way, [(1, 0), (11, 12), (11, 10)]);

@@ -93,6 +93,7 @@ fn gained(linked: &Linked<'_>, post: &PostLinks, link: &Link) -> Option<ChangedL
     let why = match link.gain? {
         Gain::First => "the first links of this post".to_owned(),
         Gain::Room => "there was room".to_owned(),
+        Gain::Pinned => "its author pinned it".to_owned(),
         Gain::Orphan => "nothing else leads to it".to_owned(),
         Gain::Replaces(old) => {
             let score = post.lost.iter().find(|lost| lost.position == old).and_then(|lost| lost.score);
@@ -106,11 +107,14 @@ fn gained(linked: &Linked<'_>, post: &PostLinks, link: &Link) -> Option<ChangedL
 fn gone_link(linked: &Linked<'_>, lost: &Lost) -> ChangedLink {
     let why = match lost.why {
         Loss::Replaced(by) => format!("{} took its place", title(linked, by)),
-        Loss::NoPlace => "fewer links are wanted, or fewer of its kind".to_owned(),
+        Loss::NoPlace => "fewer links are wanted, or fewer of its kind, or pins have the places".to_owned(),
         Loss::Below(least) => format!("below the least score of {least:.3}"),
         Loss::SameStory => "tells the same story as the post or as another of its links".to_owned(),
         Loss::Filtered(Excluded::Blocked) => "blocked".to_owned(),
         Loss::Filtered(Excluded::Linked) => "the post links to it already".to_owned(),
+        Loss::Filtered(Excluded::BlockedByAuthor) => "its author blocked it".to_owned(),
+        Loss::Filtered(Excluded::Hidden) => "hidden from all lists".to_owned(),
+        Loss::NoList => "the post wants no list".to_owned(),
         Loss::Filtered(why) => format!("kept out by a filter ({why:?})").to_lowercase(),
         Loss::NotOfSite => "not of the site any more".to_owned(),
     };

@@ -69,6 +69,9 @@ fn of_post(linked: &Linked<'_>, name: &str, position: usize, list: &[Link]) -> V
 fn links(linked: &Linked<'_>, list: &[Link]) -> Value {
     let link = |link: &Link| {
         let mut fields = about(linked, link.position);
+        if link.is_pinned {
+            fields.insert("pinned".to_owned(), true.into());
+        }
         if linked.scores == Scores::Written {
             fields.insert("score".to_owned(), rounded(link.score).into());
         }
@@ -123,8 +126,13 @@ pub fn whose(text: &str) -> Whose {
         return Whose::Blank;
     }
     let posts: Option<Vec<Value>> = text.lines().map(|line| serde_json::from_str(line).ok()).collect();
-    if posts.is_some_and(|posts| posts.iter().all(is_post)) {
-        return Whose::Ours;
+    if let Some(posts) = posts {
+        let was_ours = |post: &Value| post.get("key").is_some() && post.get("links").is_some();
+        match () {
+            () if posts.iter().all(is_post) => return Whose::Ours,
+            () if posts.iter().all(was_ours) => return Whose::Edited,
+            () => {}
+        }
     }
     let Ok(Value::Object(fields)) = serde_json::from_str(text) else { return Whose::Foreign };
     let is_listing = fields.contains_key("schema_version");
@@ -170,6 +178,7 @@ mod tests {
             ("[]", Whose::Foreign),
             ("related: []", Whose::Foreign),
             ("{\"key\": \"a\", \"id\": \"a\", \"links\": []}\n{\"key\": \"b\", \"links\": []}\n", Whose::Ours),
+            ("{\"key\": \"a\", \"mine\": 1, \"links\": []}\n{\"key\": \"b\", \"links\": []}\n", Whose::Edited),
             ("{\"schema_version\": 1, \"verb\": \"links\", \"posts\": [{\"key\": \"a\", \"links\": []}]}", Whose::Ours),
             ("{\"schema_version\": 1, \"mine\": 1, \"posts\": [{\"key\": \"a\", \"links\": []}]}", Whose::Edited),
         ] {

@@ -120,7 +120,7 @@ impl Folder {
             }
             new.as_file().sync_all()?;
             new.replace(file)?;
-            sync(place)
+            sync(&place)
         })();
         written.map_err(|problem| self.fault(name, problem))
     }
@@ -132,7 +132,7 @@ impl Folder {
     pub fn remove(&self, name: &Path, before: &str) -> Result<(), FileError> {
         let (place, file) = self.place(name)?;
         self.unless_changed(&place, file, name, Some(before))?;
-        place.remove_file(file).and_then(|()| sync(place)).map_err(|problem| self.fault(name, problem))
+        place.remove_file(file).and_then(|()| sync(&place)).map_err(|problem| self.fault(name, problem))
     }
 
     /// Lists the regular files below whose names end so, ascending; links are not followed.
@@ -217,14 +217,15 @@ fn list(dir: &Dir, at: &Path, ending: &str, depth: usize, files: &mut Vec<PathBu
     Ok(())
 }
 
+/// The handle of a folder may be one that only names it, and that cannot be synced: it is opened once more, by itself.
 #[cfg(unix)]
-fn sync(folder: Dir) -> io::Result<()> {
-    folder.into_std_file().sync_all()
+fn sync(folder: &Dir) -> io::Result<()> {
+    folder.open(".")?.sync_all()
 }
 
 /// Elsewhere a folder cannot be opened to be synced; the file system's journal orders the rename.
 #[cfg(not(unix))]
-fn sync(_: Dir) -> io::Result<()> {
+fn sync(_: &Dir) -> io::Result<()> {
     Ok(())
 }
 

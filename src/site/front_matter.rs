@@ -1,13 +1,16 @@
 //! How do links get into a file's front matter, and out again? By inserting lines and cutting the same ones: nothing else of
 //! the file is touched, and every edit is read back before it is believed.
 
+mod field;
+
 use std::ops::Range;
 
 use serde_json::Value;
 
+pub use self::field::{FieldPath, FieldPathError};
 use crate::sources::{FrontMatter, FrontMatterForm, Limits, OURS, OURS_IN_JSON, SkipReason, front_matter};
 
-/// The field that holds the links.
+/// The field that holds the links, in JSON and wherever else no other is wanted.
 pub const FIELD: &str = "related";
 
 /// Why a file's front matter is left as it is.
@@ -20,14 +23,19 @@ pub enum Refusal {
     #[error("line {0}: {1}")]
     Unreadable(usize, SkipReason),
     /// The author has a list of that name.
-    #[error("has a \"{FIELD}\" of its own; rename it to let nextread write one")]
-    OwnList,
+    #[error("has a \"{0}\" of its own; rename it to let nextread write one")]
+    OwnList(FieldPath),
     /// The comments around what was written are not as they were.
     #[error("the marks \"{}\" and \"{}\" are not one before the other around the links; remove both by hand", OURS[0], OURS[1])]
     Marks,
     /// In JSON, the two fields are not side by side as they were written.
     #[error("\"{}\" and \"{FIELD}\" do not stand together as they were written; remove both by hand", OURS_IN_JSON[0])]
     MarksInJson,
+    /// In JSON there are no other places.
+    #[error(
+        "is JSON, in which links can only be called \"{FIELD}\", not \"{0}\"; leave --front-matter-key away, or write TOML or YAML"
+    )]
+    NotInJson(FieldPath),
     /// It would be too long to be read again.
     #[error("would be longer than {0} bytes with the links; ask for fewer with -n")]
     TooLong(usize),
@@ -36,24 +44,27 @@ pub enum Refusal {
     NoPlace,
 }
 
-/// Writes links into the front matter of a Markdown text, in place of those that were written before; without links, what
-/// was written before is removed. [`remove`] gives back the bytes of before.
+/// Writes links into the front matter of a Markdown text, in place of those that were written before, wherever that was; without
+/// links, what was written before is removed. [`remove`] gives back the bytes of before.
 ///
 /// # Errors
 /// The text cannot be edited safely.
-pub fn write(text: &str, links: &[String]) -> Result<String, Refusal> {
+pub fn write(text: &str, links: &[String], field: &FieldPath) -> Result<String, Refusal> {
     let clean = remove(text)?;
     let found = parse(&clean)?.ok_or(Refusal::None)?;
-    if found.fields.contains_key(FIELD) {
-        return Err(Refusal::OwnList);
+    if field.is_in(&found.fields) {
+        return Err(Refusal::OwnList(field.clone()));
     }
     if links.is_empty() {
         return Ok(clean);
     }
+    if found.form == FrontMatterForm::Json && *field != FieldPath::default() {
+        return Err(Refusal::NotInJson(field.clone()));
+    }
     let mut refusal = Refusal::NoPlace;
-    for (at, lines) in insertions(&clean, &found, links) {
+    for (at, lines) in insertions(&clean, &found, links, field) {
         let new = [&clean[..at], &lines, &clean[at..]].concat();
-        match check(&clean, &found, &new, links) {
+        match check(&clean, &found, &new, links, field) {
             Ok(()) => return Ok(new),
             Err(Refusal::Unreadable(_, SkipReason::FrontMatterTooLong { limit })) => refusal = Refusal::TooLong(limit),
             Err(_) => {}
@@ -67,18 +78,7 @@ pub fn write(text: &str, links: &[String]) -> Result<String, Refusal> {
 /// # Errors
 /// The marks are there but not as they were written.
 pub fn remove(text: &str) -> Result<String, Refusal> {
-    let Some((range, found)) = written(text)? else { return Ok(text.to_owned()) };
-    let cut = [&text[..range.start], &text[range.end..]].concat();
-    let in_json = found.form == FrontMatterForm::Json;
-    let refusal = if in_json { Refusal::MarksInJson } else { Refusal::Marks };
-    let mut expect = found.fields;
-    expect.shift_remove(FIELD);
-    if in_json {
-        expect.shift_remove(OURS_IN_JSON[0]);
-    }
-    // Marks inside of a text that only looks like front matter of ours would take a part of it along.
-    let is_all = parse(&cut).ok().flatten().is_some_and(|left| left.fields == expect);
-    if is_all { Ok(cut) } else { Err(refusal) }
+    Ok(take_apart(text)?.map_or_else(|| text.to_owned(), |(cut, _)| cut))
 }
 
 /// Returns the links that [`write()`] wrote into a text; `None` where it wrote none.
@@ -86,17 +86,34 @@ pub fn remove(text: &str) -> Result<String, Refusal> {
 /// # Errors
 /// As [`remove`].
 pub fn links(text: &str) -> Result<Option<Vec<String>>, Refusal> {
-    remove(text)?;
-    let Some((_, found)) = written(text)? else { return Ok(None) };
-    let list = found.fields.get(FIELD).and_then(Value::as_array);
-    Ok(list.map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
+    Ok(take_apart(text)?.map(|(_, links)| links))
+}
+
+/// Returns the text without what was written, and the links; `None` where nothing was.
+fn take_apart(text: &str) -> Result<Option<(String, Vec<String>)>, Refusal> {
+    let Some((range, mut found)) = written(text)? else { return Ok(None) };
+    let cut = [&text[..range.start], &text[range.end..]].concat();
+    let in_json = found.form == FrontMatterForm::Json;
+    if in_json {
+        found.fields.shift_remove(OURS_IN_JSON[0]);
+    }
+    // Marks inside of a text that only looks like front matter of ours would take a part of it along.
+    let list = parse(&cut).ok().flatten().and_then(|left| field::added(&left.fields, &found.fields));
+    match list.and_then(names_of) {
+        Some(links) => Ok(Some((cut, links))),
+        None => Err(if in_json { Refusal::MarksInJson } else { Refusal::Marks }),
+    }
+}
+
+fn names_of(list: &Value) -> Option<Vec<String>> {
+    list.as_array()?.iter().map(|link| link.as_str().map(str::to_owned)).collect()
 }
 
 /// An edit is good if the text has the links, all else is as it was, and removing them gives back the text of before.
-fn check(clean: &str, found: &FrontMatter, new: &str, links: &[String]) -> Result<(), Refusal> {
+fn check(clean: &str, found: &FrontMatter, new: &str, links: &[String], field: &FieldPath) -> Result<(), Refusal> {
     let read = parse(new)?.ok_or(Refusal::NoPlace)?;
     let mut expect = found.fields.clone();
-    expect.insert(FIELD.to_owned(), links.into());
+    field.put(&mut expect, links.into());
     if found.form == FrontMatterForm::Json {
         expect.insert(OURS_IN_JSON[0].to_owned(), OURS_IN_JSON[1].into());
     }
@@ -147,30 +164,67 @@ fn lines<'t>(text: &'t str, range: &Range<usize>) -> impl Iterator<Item = (Range
 }
 
 /// Returns places at which links may stand and what to put there, the best first.
-fn insertions(text: &str, found: &FrontMatter, links: &[String]) -> Vec<(usize, String)> {
+fn insertions(text: &str, found: &FrontMatter, links: &[String], field: &FieldPath) -> Vec<(usize, String)> {
     let line_end =
         if text.lines().next().is_some_and(|_| text[..found.inside.start].ends_with("\r\n")) { "\r\n" } else { "\n" };
     let quoted: Vec<String> = links.iter().map(|link| Value::from(link.as_str()).to_string()).collect();
+    let whole = |lines: Vec<String>| -> String { lines.into_iter().map(|line| line + line_end).collect() };
     let end = found.inside.end;
     match found.form {
         FrontMatterForm::Yaml => {
-            let indent = indent(text, &found.inside);
-            let items = quoted.iter().map(|link| format!("{indent}  - {link}"));
-            let head = [format!("{indent}{}", OURS[0]), format!("{indent}{FIELD}:")];
-            let all = head.into_iter().chain(items).chain([format!("{indent}{}", OURS[1])]);
-            vec![(end, all.map(|line| line + line_end).collect())]
+            let outer = indent(text, &found.inside);
+            let alone = yaml(outer, field.table(), field.name(), &quoted);
+            let mut places = vec![(end, whole(alone))];
+            if let Some(table) = field.table() {
+                // Behind the head of a map that is there already.
+                places.extend(heads(text, &found.inside, &format!("{table}:")).map(|at| {
+                    let inner = indent(text, &(at..end));
+                    let inner = if inner.len() > outer.len() { inner.to_owned() } else { format!("{outer}  ") };
+                    (at, whole(yaml(&inner, None, field.name(), &quoted)))
+                }));
+            }
+            places
         }
         FrontMatterForm::Toml => {
-            let items = quoted.iter().map(|link| format!("  {link},"));
-            let head = [OURS[0].to_owned(), format!("{FIELD} = [")];
-            let all = head.into_iter().chain(items).chain(["]".to_owned(), OURS[1].to_owned()]);
-            let lines: String = all.map(|line| line + line_end).collect();
             // A field behind the head of a table is of that table.
             let before_tables = before_tables(text, &found.inside);
-            [end, before_tables, found.inside.start].map(|at| (at, lines.clone())).into()
+            let Some(table) = field.table() else {
+                let lines = whole(toml(&[], field.name(), &quoted));
+                return [end, before_tables, found.inside.start].map(|at| (at, lines.clone())).into();
+            };
+            let head = format!("[{table}]");
+            let in_table = heads(text, &found.inside, &head).map(|at| (at, whole(toml(&[], field.name(), &quoted))));
+            let dotted = whole(toml(&[], &format!("{table}.{}", field.name()), &quoted));
+            let alone = (end, whole(toml(std::slice::from_ref(&head), field.name(), &quoted)));
+            in_table.chain([alone, (before_tables, dotted)]).collect()
         }
         FrontMatterForm::Json => vec![in_json(text, found, &quoted)],
     }
+}
+
+fn yaml(indent: &str, table: Option<&str>, name: &str, quoted: &[String]) -> Vec<String> {
+    let inner = if table.is_some() { format!("{indent}  ") } else { indent.to_owned() };
+    let items = quoted.iter().map(|link| format!("{inner}  - {link}"));
+    let table = table.map(|table| format!("{indent}{table}:"));
+    let head = [format!("{indent}{}", OURS[0])].into_iter().chain(table).chain([format!("{inner}{name}:")]);
+    head.chain(items).chain([format!("{indent}{}", OURS[1])]).collect()
+}
+
+fn toml(head: &[String], name: &str, quoted: &[String]) -> Vec<String> {
+    let items = quoted.iter().map(|link| format!("  {link},"));
+    let head = [OURS[0].to_owned()].into_iter().chain(head.iter().cloned()).chain([format!("{name} = [")]);
+    head.chain(items).chain(["]".to_owned(), OURS[1].to_owned()]).collect()
+}
+
+/// Returns the places behind lines that hold only this head of a table or map, a comment aside.
+fn heads(text: &str, inside: &Range<usize>, head: &str) -> impl Iterator<Item = usize> {
+    let is_head = move |line: &str| {
+        let rest = line.trim().strip_prefix(head).map(str::trim_start);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+    };
+    let places: Vec<usize> =
+        lines(text, inside).filter(|(_, line)| is_head(line)).map(|(range, _)| range.end).collect();
+    places.into_iter()
 }
 
 /// Returns the white space before the first field.

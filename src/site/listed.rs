@@ -12,7 +12,8 @@ pub fn table(linked: &Linked<'_>) -> String {
         lines.push_str(&format!("{title}  [{name}]\n"));
         for link in &post.links {
             let title = one_line(&linked.corpus.post(link.position).title);
-            lines.push_str(&format!("  {:.3}  {title}\n", link.score));
+            let pinned = if link.is_pinned { "  (pinned)" } else { "" };
+            lines.push_str(&format!("  {:.3}  {title}{pinned}\n", link.score));
         }
         if post.links.is_empty() {
             lines.push_str("  (none)\n");

@@ -124,6 +124,12 @@ impl Names {
         named.filter_map(|(position, name)| Some((name.as_deref()?, position))).collect()
     }
 
+    /// Returns how many posts there are, with a name and without.
+    #[must_use]
+    pub fn posts(&self) -> usize {
+        self.names.len()
+    }
+
     /// Returns how many posts have a name.
     #[must_use]
     pub fn len(&self) -> usize {

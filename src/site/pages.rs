@@ -165,10 +165,11 @@ fn feed_item(linked: &Linked<'_>, links: &PostLinks) -> Value {
 fn feed_link(linked: &Linked<'_>, link: &Link) -> Value {
     let post = linked.corpus.post(link.position);
     let score = (linked.scores == super::Scores::Written).then(|| rounded(link.score).into());
-    let fields: [(&str, Option<Value>); 4] = [
+    let fields: [(&str, Option<Value>); 5] = [
         ("id", Some(post.id.as_str().into())),
         ("url", address(post).map(Value::from)),
         ("title", Some(post.title.as_str().into())),
+        ("pinned", link.is_pinned.then_some(Value::Bool(true))),
         ("score", score),
     ];
     Value::Object(fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>())

@@ -1,6 +1,6 @@
 //! How does what a source gives become posts? One rule for all formats: ids, titles, summaries, dates, languages.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ use super::prose::{Prose, clean};
 use super::raw_post::{Given, RawPost, TitleRule};
 use super::reasons::{NoteKind, SkipReason};
 use super::report::{Place, Report};
-use crate::corpus::{LinkOrigin, PostLink};
+use crate::corpus::{LinkOrigin, PostLink, Wishes};
 use crate::post::{Post, PostDate, PostId, Summary, SummaryOrigin};
 use crate::text;
 
@@ -33,6 +33,7 @@ pub(super) struct Collector<'o> {
     source: String,
     posts: Vec<Post>,
     links: Vec<PostLink>,
+    wishes: BTreeMap<PostId, Wishes>,
     places: HashMap<PostId, Place>,
     /// How often an id was made of the same title's words.
     slugs: HashMap<String, usize>,
@@ -49,6 +50,7 @@ impl<'o> Collector<'o> {
             source: derived_source.to_owned(),
             posts: Vec::new(),
             links: Vec::new(),
+            wishes: BTreeMap::new(),
             places: HashMap::new(),
             slugs: HashMap::new(),
             unseen: options.fields.theirs().map(str::to_owned).collect(),
@@ -113,7 +115,7 @@ impl<'o> Collector<'o> {
         if self.posts.is_empty() && self.report.skipped.total() == 0 {
             self.note(&Place::file(name), NoteKind::Empty);
         }
-        Read { posts: self.posts, links: self.links, report: self.report }
+        Read { posts: self.posts, links: self.links, wishes: self.wishes, report: self.report }
     }
 
     /// Adds one post, or counts why not.
@@ -142,6 +144,11 @@ impl<'o> Collector<'o> {
         let body_links = std::mem::take(&mut body.links).into_iter().map(|link| (link.target, link.words));
         self.add_links(&id, LinkOrigin::Body, body_links);
         self.add_links(&id, LinkOrigin::Related, raw.related.into_iter().map(|target| (target, String::new())));
+        let (wishes, faults) = raw.wishes;
+        faults.into_iter().for_each(|fault| self.note(place, NoteKind::Wish(fault)));
+        if !wishes.is_empty() {
+            self.wishes.insert(id.clone(), wishes);
+        }
         let text = (!body.is_empty()).then(|| self.cut_text(body.plain(), place));
         let sample = || format!("{title}\n{}\n{}", summary.text, text.as_deref().unwrap_or_default());
         let language = self.language(raw.language.as_deref(), place).or_else(|| detect_language(&sample()));

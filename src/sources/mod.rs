@@ -36,7 +36,9 @@ mod report;
 mod sitemap;
 mod table;
 mod unpack;
+mod wishes;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read as _};
 use std::path::{Path, PathBuf};
@@ -59,8 +61,8 @@ pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
 pub use self::sitemap::{Listed, Sitemap, SitemapError, SitemapKind, sitemap};
 pub use self::table::TableFault;
-use crate::corpus::PostLink;
-use crate::post::Post;
+use crate::corpus::{PostLink, Wishes};
+use crate::post::{Post, PostId};
 
 /// What a source held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,8 @@ pub struct Read {
     pub posts: Vec<Post>,
     /// The links of these posts, unresolved, post by post.
     pub links: Vec<PostLink>,
+    /// What these posts wish of lists, of those that wish anything.
+    pub wishes: BTreeMap<PostId, Wishes>,
     /// What was skipped, changed or left open.
     pub report: Report,
 }

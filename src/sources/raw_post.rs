@@ -2,6 +2,7 @@
 
 use super::prose::Prose;
 use super::reasons::SkipReason;
+use crate::corpus::{WishError, Wishes};
 use crate::post::Series;
 
 /// A text as its source gives it.
@@ -44,6 +45,8 @@ pub(super) struct RawPost {
     pub(super) path: Option<String>,
     /// Targets of hand-made lists of related posts.
     pub(super) related: Vec<String>,
+    /// What it wishes of lists, and what of that cannot be read.
+    pub(super) wishes: (Wishes, Vec<WishError>),
 }
 
 impl RawPost {
@@ -64,6 +67,7 @@ impl RawPost {
             series: None,
             path: None,
             related: Vec::new(),
+            wishes: (Wishes::default(), Vec::new()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::page::WholePage;
 use super::report::Place;
+use crate::corpus::WishError;
 use crate::post::{PostDate, PostId, PostIdError};
 
 /// Why something that could have been a post is none.
@@ -240,6 +241,9 @@ pub enum NoteKind {
     /// The site's rules do not say where a post is read.
     #[error("no address: {0}")]
     NoAddress(String),
+    /// Something in the map `nextread` of a post that cannot be read; left out.
+    #[error("in `nextread`: {0}; left out")]
+    Wish(WishError),
     /// A field that the caller named is in no record.
     #[error("field \"{0}\" (from --map) is in no record; check its name")]
     FieldNeverSeen(String),
@@ -337,6 +341,7 @@ impl Grouped for NoteKind {
             NoteKind::ConfigUnread(_) => "configuration unreadable",
             NoteKind::RuleLeftOut(_) => "rule left out",
             NoteKind::NoAddress(_) => "no address",
+            NoteKind::Wish(_) => "wish unreadable",
             NoteKind::FieldNeverSeen(_) => "mapped field never seen",
         }
     }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::field_map::{DESCRIPTIONS, Field, FieldMap, first_value, value};
 use super::raw_post::{Given, RawPost, TitleRule};
+use super::wishes::wishes;
 use crate::post::Series;
 
 /// Reads a record's fields; what its format alone decides (its id, its text) is left to the caller where it differs.
@@ -23,6 +24,7 @@ pub(super) fn read_record(record: &Map<String, Value>, fields: &FieldMap, title_
         language: text(Field::Language),
         series: series(record, fields),
         related: related(record),
+        wishes: wishes(record),
         ..RawPost::new(title_rule)
     }
 }

@@ -7,8 +7,8 @@ use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::rows::encode_links;
-use crate::corpus::PostLink;
+use super::rows::{encode_links, encode_wishes};
+use crate::corpus::{PostLink, Wishes};
 use crate::post::{Post, Series, Summary};
 
 /// Bytes of a row's checksum.
@@ -72,6 +72,12 @@ pub fn text_hash(text: &str) -> [u8; 32] {
 #[must_use]
 pub fn links_hash(links: &[PostLink]) -> [u8; 32] {
     Sha256::digest(encode_links(links)).into()
+}
+
+/// Returns SHA-256 of the wishes of a post.
+#[must_use]
+pub fn wishes_hash(wishes: Option<&Wishes>) -> [u8; 32] {
+    Sha256::digest(encode_wishes(wishes)).into()
 }
 
 struct FieldHash(Sha256);

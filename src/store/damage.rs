@@ -22,6 +22,8 @@ pub enum Part {
     Terms,
     /// Where a post leads.
     Links,
+    /// What a post wishes of lists.
+    Wishes,
     /// The embedding of a post.
     Embedding,
     /// The sentence codes of a post.
@@ -43,9 +45,14 @@ impl Damaged {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.part {
-            Part::Post | Part::Text | Part::Terms | Part::Links | Part::Embedding | Part::Sentences | Part::Source => {
-                "it comes back when its source is indexed again"
-            }
+            Part::Post
+            | Part::Text
+            | Part::Terms
+            | Part::Links
+            | Part::Wishes
+            | Part::Embedding
+            | Part::Sentences
+            | Part::Source => "it comes back when its source is indexed again",
             Part::Space => "its embeddings come back when the sources are indexed again",
             Part::History => "add it to the history again",
             Part::Provenance => "nothing else depends on it",
@@ -61,6 +68,7 @@ impl fmt::Display for Damaged {
             Part::Text => "text of post",
             Part::Terms => "word counts of post",
             Part::Links => "links of post",
+            Part::Wishes => "wishes of post",
             Part::Embedding => "embedding of post",
             Part::Sentences => "sentence codes of post",
             Part::Source => "source",

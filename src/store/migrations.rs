@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::schema;
 
 /// What each format version adds to the one before it. Only ever appended to.
-pub(super) const MIGRATIONS: &[&str] = &[schema::VERSION_1, schema::VERSION_2, schema::VERSION_3];
+pub(super) const MIGRATIONS: &[&str] = &[schema::VERSION_1, schema::VERSION_2, schema::VERSION_3, schema::VERSION_4];
 
 /// Stored as SQLite's application id: "nxrd".
 const APPLICATION_ID: i64 = 0x6e78_7264;

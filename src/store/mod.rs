@@ -20,7 +20,7 @@
 //! let mut writer = store.write(&mut |waiting| eprintln!("process {:?} writes, waiting for it", waiting.pid))?;
 //! writer.register_source(&source, "feed.xml")?;
 //! let content_hash = content_hash(&post);
-//! writer.put(&[Record { post: &post, content_hash, source: &source, links: &[], embedding: None }])?;
+//! writer.put(&[Record { post: &post, content_hash, source: &source, links: &[], wishes: None, embedding: None }])?;
 //! drop(writer);
 //! assert_eq!(store.posts()?.items, [post]);
 //! # Ok(())
@@ -53,7 +53,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 pub use bm25::{Bm25, Bm25Error};
-pub use checksum::{content_hash, links_hash, text_hash};
+pub use checksum::{content_hash, links_hash, text_hash, wishes_hash};
 pub use damage::{Damaged, Loaded, Part};
 pub use error::StoreError;
 pub use history::HistoryRecord;
@@ -196,7 +196,7 @@ mod tests {
             .unwrap();
         check_refused(
             &fs::read(&path).unwrap(),
-            "written in format 7 by a newer nextread, this one knows up to 3; update nextread, or name another folder with --store",
+            "written in format 7 by a newer nextread, this one knows up to 4; update nextread, or name another folder with --store",
         );
     }
 
@@ -205,8 +205,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::create_or_open(folder.path(), &mut |_| ()).unwrap();
         let other = Connection::open(store.path()).unwrap();
-        other.pragma_update(None, "user_version", 4).unwrap();
-        assert!(matches!(store.write(&mut |_| ()), Err(StoreError::Newer { found: 4, known: 3, .. })));
+        other.pragma_update(None, "user_version", 5).unwrap();
+        assert!(matches!(store.write(&mut |_| ()), Err(StoreError::Newer { found: 5, known: 4, .. })));
     }
 
     #[test]

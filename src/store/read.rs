@@ -7,9 +7,9 @@ use rusqlite::{Connection, Row, params};
 
 use super::damage::{Damaged, Loaded, Part};
 use super::rows::{self, StoredSentence, column};
-use super::schema::{BODY, EMBEDDING, LINKS, POST, SENTENCES, SPACE, TABLES, TERMS};
+use super::schema::{BODY, EMBEDDING, LINKS, POST, SENTENCES, SPACE, TABLES, TERMS, Table, WISHES};
 use super::{SourceKey, Store, StoreError, spaces, text_hash};
-use crate::corpus::{PostLink, Terms};
+use crate::corpus::{PostLink, Terms, Wishes};
 use crate::embeddings::Embeddings;
 use crate::post::{Post, PostId};
 
@@ -22,6 +22,8 @@ pub struct State {
     pub text_hash: Option<[u8; 32]>,
     /// As [`links_hash`](super::links_hash) computed it; `None` of a post that was stored by a version that kept no links.
     pub links_hash: Option<[u8; 32]>,
+    /// As [`wishes_hash`](super::wishes_hash) computed it; `None` of a post that was stored by a version that knew none.
+    pub wishes_hash: Option<[u8; 32]>,
 }
 
 /// The embeddings of those posts that have one.
@@ -115,11 +117,8 @@ impl Store {
                 Some((number, dimension)) => embedded_texts(connection, number, dimension)?,
                 None => HashMap::new(),
             };
-            let mut links: HashMap<String, [u8; 32]> = HashMap::new();
-            LINKS.scan(connection, "", [], |row| {
-                links.insert(column(row, 0)?, text_hash(&column::<String>(row, 1)?));
-                Some(())
-            })?;
+            let links = hashes_of(&LINKS, connection)?;
+            let wishes = hashes_of(&WISHES, connection)?;
             let mut states = HashMap::new();
             POST.scan(connection, "WHERE source_key = ?1", [source.as_str()], |row| {
                 let id: String = column(row, 0)?;
@@ -129,6 +128,7 @@ impl Store {
                         content_hash: column(row, 2)?,
                         text_hash: hashes.get(&id).copied(),
                         links_hash: links.get(&id).copied(),
+                        wishes_hash: wishes.get(&id).copied(),
                     };
                     states.insert(PostId::new(&id).ok()?, state);
                 }
@@ -223,6 +223,24 @@ impl Store {
         Ok(Loaded { items: links.items.into_iter().flat_map(|(_, links)| links).collect(), damaged: links.damaged })
     }
 
+    /// Reads what posts wish of lists, of those that wish anything; ascending by id.
+    ///
+    /// # Errors
+    /// The database cannot be read or its structure is broken.
+    pub fn wishes(&self) -> Result<Loaded<(PostId, Wishes)>, StoreError> {
+        let mut wishes = self.consistently(|connection| {
+            WISHES.load(connection, "NOT INDEXED", [], |row| {
+                let id = PostId::new(&column::<String>(row, 0)?).ok()?;
+                let wishes: Wishes = serde_json::from_str(&column::<String>(row, 1)?).ok()?;
+                Some((id, wishes))
+            })
+        })?;
+        wishes.items.retain(|(_, wishes)| !wishes.is_empty());
+        wishes.items.sort_by(|a, b| a.0.cmp(&b.0));
+        wishes.items.dedup_by(|a, b| a.0 == b.0);
+        Ok(wishes)
+    }
+
     /// Counts the posts whose links are not known: those that a version stored which kept none.
     ///
     /// # Errors
@@ -297,6 +315,16 @@ impl Store {
         let transaction = self.connection.unchecked_transaction().map_err(|error| self.fault(error))?;
         read(&transaction).map_err(|error| self.fault(error))
     }
+}
+
+/// Returns the hash of the second column of a table by its first.
+fn hashes_of(table: &Table, connection: &Connection) -> rusqlite::Result<HashMap<String, [u8; 32]>> {
+    let mut hashes = HashMap::new();
+    table.scan(connection, "", [], |row| {
+        hashes.insert(column(row, 0)?, text_hash(&column::<String>(row, 1)?));
+        Some(())
+    })?;
+    Ok(hashes)
 }
 
 fn find_space(connection: &Connection, key: &str) -> rusqlite::Result<Option<(i64, usize)>> {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, ToSql};
 
 use super::schema;
 use super::write::Record;
-use crate::corpus::{LinkOrigin, PostLink, TermCounter};
+use crate::corpus::{LinkOrigin, PostLink, TermCounter, Wishes};
 use crate::embeddings::{Embeddings, EmbeddingsError};
 use crate::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
 
@@ -92,6 +92,7 @@ pub(super) fn put_post(connection: &Connection, record: &Record<'_>) -> rusqlite
         };
         put_terms(connection, post)?;
         schema::LINKS.put(connection, "", &[&id, &encode_links(record.links)])?;
+        schema::WISHES.put(connection, "", &[&id, &encode_wishes(record.wishes)])?;
     }
     Ok(written)
 }
@@ -109,6 +110,11 @@ pub(super) fn decode_links(from: &PostId, json: &str) -> Option<Vec<PostLink>> {
         Some(PostLink { from: from.clone(), target, words, origin: LinkOrigin::parse(&origin)? })
     };
     links.into_iter().map(link).collect()
+}
+
+/// Writes wishes as JSON; none are an empty object.
+pub(super) fn encode_wishes(wishes: Option<&Wishes>) -> String {
+    wishes.and_then(|wishes| serde_json::to_string(wishes).ok()).unwrap_or_else(|| "{}".to_owned())
 }
 
 /// Writes which terms a post has, its text included.

@@ -69,6 +69,14 @@ CREATE TABLE links (
 ) STRICT;
 ";
 
+/// What format version 4 adds: what each post wishes of lists of related posts, as JSON; of most nothing. A post without a row was
+/// stored before.
+pub(super) const VERSION_4: &str = "
+CREATE TABLE wishes (
+  post TEXT NOT NULL PRIMARY KEY REFERENCES post (id) ON DELETE CASCADE, wishes TEXT NOT NULL, checksum BLOB NOT NULL
+) STRICT;
+";
+
 /// A table whose rows carry a checksum in a column after all others. The first column names the row to a reader.
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -112,6 +120,9 @@ pub(super) const TERMS: Table =
     Table { name: "terms", part: Part::Terms, key: &["post"], columns: &["post", "counts"] };
 /// Where posts lead.
 pub(super) const LINKS: Table = Table { name: "links", part: Part::Links, key: &["post"], columns: &["post", "links"] };
+/// What posts wish.
+pub(super) const WISHES: Table =
+    Table { name: "wishes", part: Part::Wishes, key: &["post"], columns: &["post", "wishes"] };
 /// Spaces of embeddings.
 pub(super) const SPACE: Table = Table {
     name: "space",
@@ -140,8 +151,8 @@ pub(super) const PROVENANCE: Table = Table {
     columns: &["source_key", "n", "at", "version", "space_key", "added", "changed", "removed", "unchanged"],
 };
 /// All of them.
-pub(super) const TABLES: [&Table; 10] =
-    [&SOURCE, &POST, &BODY, &TERMS, &LINKS, &SPACE, &EMBEDDING, &SENTENCES, &HISTORY, &PROVENANCE];
+pub(super) const TABLES: [&Table; 11] =
+    [&SOURCE, &POST, &BODY, &TERMS, &LINKS, &WISHES, &SPACE, &EMBEDDING, &SENTENCES, &HISTORY, &PROVENANCE];
 
 impl Table {
     /// Writes one row over the one with the same key, if `only_if` (an SQL condition, or nothing) holds for that one;

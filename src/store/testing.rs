@@ -50,7 +50,7 @@ pub(super) fn source() -> SourceKey {
 }
 
 pub(super) fn record<'a>(post: &'a Post, source: &'a SourceKey) -> Record<'a> {
-    Record { post, content_hash: content_hash(post), source, links: &[], embedding: None }
+    Record { post, content_hash: content_hash(post), source, links: &[], wishes: None, embedding: None }
 }
 
 pub(super) fn embedding<'a>(

@@ -9,7 +9,7 @@ use super::lock::Lock;
 use super::rows::{self, StoredSentence};
 use super::schema::{EMBEDDING, HISTORY, POST, SENTENCES, TABLES};
 use super::{SourceKey, Store, StoreError};
-use crate::corpus::PostLink;
+use crate::corpus::{PostLink, Wishes};
 use crate::post::{Post, PostId};
 
 /// Posts whose terms are counted and stored together.
@@ -26,6 +26,8 @@ pub struct Record<'a> {
     pub source: &'a SourceKey,
     /// Where it leads; `from` is this post in all of them.
     pub links: &'a [PostLink],
+    /// What it wishes of lists of related posts.
+    pub wishes: Option<&'a Wishes>,
     /// `None` keeps embeddings that are stored already: right as long as the embedded text is the same.
     pub embedding: Option<EmbeddingRow<'a>>,
 }

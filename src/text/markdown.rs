@@ -5,8 +5,10 @@ pub(crate) fn escape_markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
-            // Braces are no markup here, but of the templates that a generator may see in a page.
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '{' | '}' => escaped.extend(['\\', letter]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => escaped.extend(['\\', letter]),
+            // No markup here, but of the templates that a generator may see in a page, whatever stands before it.
+            '{' => escaped.push_str("&#123;"),
+            '}' => escaped.push_str("&#125;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
@@ -34,6 +36,7 @@ mod tests {
     #[test]
     fn markup_in_titles_stays_text() {
         assert_eq!(escape_markdown("a *b* <script>\n[x]"), "a \\*b\\* &lt;script&gt; \\[x\\]");
+        assert_eq!(escape_markdown("{% x %}"), "&#123;% x %&#125;");
         assert_eq!(markdown_target("/a b>(c)\n"), "</a b%3E(c)%0A>");
     }
 }

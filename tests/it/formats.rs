@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nextread::corpus::{LinkOrigin, PostLink};
+use nextread::corpus::{LinkOrigin, PostLink, Wishes};
 use nextread::embeddings::{LongTexts, Precision, Space};
 use nextread::post::{Post, PostDate, PostId, Series, Summary, SummaryOrigin};
 use nextread::store::{
@@ -19,6 +19,7 @@ struct Content {
     vectors: Vec<[f32; DIMENSION]>,
     sentences: Vec<Vec<StoredSentence>>,
     links: Vec<Vec<PostLink>>,
+    wishes: Vec<Option<Wishes>>,
     history: Vec<HistoryRecord>,
 }
 
@@ -39,6 +40,7 @@ impl Content {
             vectors: (0..n).map(vector).collect(),
             sentences: (0..n).map(|number| (0..number % 4).map(sentence).collect()).collect(),
             links: (0..n).map(links).collect(),
+            wishes: (0..n).map(wishes).collect(),
             history: (0..n).map(read).collect(),
         }
     }
@@ -65,7 +67,15 @@ impl Content {
                 sentences,
             };
             let links = &self.links[number];
-            Record { post, content_hash: content_hash(post), source: &source, links, embedding: Some(embedding) }
+            let wishes = self.wishes[number].as_ref();
+            Record {
+                post,
+                content_hash: content_hash(post),
+                source: &source,
+                links,
+                wishes,
+                embedding: Some(embedding),
+            }
         });
         assert_eq!(writer.put(&records.collect::<Vec<_>>())?.taken, []);
         writer.set_active_space(&key)
@@ -116,6 +126,10 @@ impl Content {
             links.items == all_links || !links.damaged.is_empty() || unknown > 0,
             "{what}: links vanished in silence"
         );
+        let wishes = store.wishes()?;
+        let all_wishes: Vec<(PostId, Wishes)> =
+            ids.iter().zip(&self.wishes).filter_map(|(id, wishes)| Some((id.clone(), wishes.clone()?))).collect();
+        assert!(wishes.items.iter().all(|wishes| all_wishes.contains(wishes)), "{what}: a wrong wish");
         for state in store.states(&SourceKey::new("blog/feed.xml"), &key)? {
             let number = ids.iter().position(|id| *id == state.0).expect("a wrong id");
             assert_eq!(state.1.content_hash, content_hash(&self.posts[number]), "{what}: a wrong content hash");
@@ -125,6 +139,12 @@ impl Content {
         let complete = [&posts.damaged, &history.damaged, &embeddings.damaged, &sentences.damaged, &found];
         Ok(embeddings.missing.is_empty() && complete.iter().all(|damaged| damaged.is_empty()))
     }
+}
+
+fn wishes(number: usize) -> Option<Wishes> {
+    let pin = Some(vec![format!("/{number}/\u{e9}\"")]);
+    let list = Some(number.is_multiple_of(5));
+    number.is_multiple_of(4).then(|| Wishes { pin, list, ..Wishes::default() })
 }
 
 fn links(number: usize) -> Vec<PostLink> {
@@ -326,9 +346,9 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 fn stores_of_every_format_open() {
     let (folder, content) = (tempfile::tempdir().unwrap(), Content::new(12));
     if std::env::var_os("NEXTREAD_MAKE_FIXTURES").is_some() {
-        fs::copy(make(folder.path(), &content), fixture("store-v3.db")).unwrap();
+        fs::copy(make(folder.path(), &content), fixture("store-v4.db")).unwrap();
     }
-    for version in 1..=3 {
+    for version in 1..=4 {
         let dir = folder.path().join(format!("copy-{version}"));
         fs::create_dir(&dir).unwrap();
         fs::copy(fixture(&format!("store-v{version}.db")), dir.join("store.db")).unwrap();
@@ -341,6 +361,7 @@ fn check_old_store(dir: &Path, version: usize, content: &Content) {
     assert!(content.check(&store, &format!("format {version}")).unwrap());
     let without_links = if version < 3 { 12 } else { 0 };
     assert_eq!(store.count_without_links().unwrap(), without_links);
+    assert_eq!(store.wishes().unwrap().items.len(), if version < 4 { 0 } else { 3 });
     assert_eq!(store.active_space().unwrap(), Some(space()));
     assert_eq!(store.provenance().unwrap().items, [provenance()]);
     let sources = store.sources().unwrap().items;

@@ -31,7 +31,14 @@ fn put_batch(store: &mut Store, prefix: &str, batch: usize) -> Result<(), StoreE
     let source = SourceKey::new(prefix);
     let posts: Vec<Post> = (0..BATCH).map(|post_number| post(&format!("{prefix}-{batch}-{post_number}"))).collect();
     let records: Vec<Record<'_>> = (posts.iter())
-        .map(|post| Record { post, content_hash: content_hash(post), source: &source, links: &[], embedding: None })
+        .map(|post| Record {
+            post,
+            content_hash: content_hash(post),
+            source: &source,
+            links: &[],
+            wishes: None,
+            embedding: None,
+        })
         .collect();
     let put = store.write(&mut |_| ())?.put(&records)?;
     assert_eq!(put.written, BATCH);

@@ -53,7 +53,7 @@ fn read_all(session: &Session<'_>, specs: &[Spec], words: &LinkWords) -> anyhow:
     let mut seen = HashSet::new();
     let mut doubled = 0;
     for spec in specs {
-        let Read { posts: found, links: found_links, report } = if is_url(spec.path()) {
+        let Read { posts: found, links: found_links, report, wishes: _ } = if is_url(spec.path()) {
             read_kept(session, spec, words.clone())?
         } else {
             read_source(spec, words.clone())?

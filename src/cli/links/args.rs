@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 
 use crate::cli::args::{Choice, Filters, LinkedWord};
+use crate::site::front_matter::FieldPath;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Forms (--format):
   hugo, jekyll, eleventy, astro, zola   a data file for templates, at the generator's own place below --site
-  front-matter                          a list `related` in the front matter of every post's file
+  front-matter                          a list `related` in the front matter of every post's file (Zola: `extra.related`)
   json, jsonl                           everything, for other programs
   table, md, html, json-feed, opml      to be read, or put into pages
   graphml, dot, mermaid                 the graph")]
@@ -27,6 +28,9 @@ pub(in crate::cli) struct LinksArgs {
     /// Write paths as this generator does [default: that of --format]
     #[arg(long, value_enum, value_name = "NAME")]
     pub(super) generator: Option<GeneratorWord>,
+    /// The field of front matter that holds the links, in a table if need be [default: related; for Zola extra.related]
+    #[arg(long, value_name = "[TABLE.]NAME", value_parser = FieldPath::parse)]
+    pub(super) front_matter_key: Option<FieldPath>,
     /// Write scores, too, which change with every new post
     #[arg(long)]
     pub(super) scores: bool,

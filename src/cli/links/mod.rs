@@ -67,7 +67,9 @@ pub(super) fn run(session: &mut Session<'_>, args: &LinksArgs, format: Option<Fo
     }
     write::all(session, args, &plan, &linked, &opened, &placed, options.related.limit)?;
     let least = opened.recommender.background().score(options.related.least);
-    report::say_counts(session, &linked, options.related.limit, least);
+    let editorial = opened.recommender.editorial();
+    report::say_counts(session, &linked, options.related.limit, least, editorial);
+    report::say_pins(session, editorial, &names);
     report::say_changes(
         session,
         &changes(&linked, &|position| before.gone[position].clone()),

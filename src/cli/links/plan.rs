@@ -10,6 +10,7 @@ use crate::cli::args::FormatWord;
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::output::Format;
+use crate::site::front_matter::FieldPath;
 use crate::site::{Key, Layout, Placed};
 
 /// The form of what is written.
@@ -86,8 +87,8 @@ impl Plan {
             () if is_front_matter && args.out.is_some() => {
                 "front matter is written into the posts' own files; leave --out away"
             }
-            () if is_front_matter && self.layout == Layout::Zola => {
-                "Zola's templates see no `related` of front matter; take --format zola"
+            () if args.front_matter_key.is_some() && !is_front_matter => {
+                "--front-matter-key names a field of front matter; give --format front-matter with it"
             }
             () if self.form == Form::Html && args.out.is_none() => {
                 "--format html writes a file for every post; name a folder with --out"
@@ -98,6 +99,12 @@ impl Plan {
             () => return Ok(()),
         };
         Err(Usage::new(wrong).into())
+    }
+
+    /// Returns the field that holds the links: Zola's templates see only those of `extra`.
+    pub(super) fn front_matter_field(&self, args: &LinksArgs) -> FieldPath {
+        let default = if self.layout == Layout::Zola { FieldPath::of_zola() } else { FieldPath::default() };
+        args.front_matter_key.clone().unwrap_or(default)
     }
 
     /// Returns what posts are called by.

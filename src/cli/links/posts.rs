@@ -60,10 +60,11 @@ pub(super) fn write(
     linked: &Linked<'_>,
     files: &[PostFile],
 ) -> anyhow::Result<()> {
+    let field = plan.front_matter_field(args);
     let links_of: BTreeMap<usize, Vec<String>> =
         linked.posts.iter().map(|post| (post.position, linked.link_names(post))).collect();
     edit_all(session, args, plan, files, |position, text| match position.and_then(|at| links_of.get(&at)) {
-        Some(links) => front_matter::write(text, links),
+        Some(links) => front_matter::write(text, links, &field),
         None => front_matter::remove(text),
     })
 }

@@ -6,7 +6,7 @@ use super::plan::{Form, Plan};
 use crate::cli::errors::Usage;
 use crate::cli::session::Session;
 use crate::cli::words::many;
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Editorial};
 use crate::output::view::rounded;
 use crate::rank::stable::Stability;
 use crate::recommender::{PostLinks, Rejected};
@@ -37,13 +37,20 @@ pub(super) fn say_nameless(session: &Session<'_>, corpus: &Corpus, names: &Names
 }
 
 /// `least` is the score below which nothing is linked to.
-pub(super) fn say_counts(session: &Session<'_>, linked: &Linked<'_>, limit: usize, least: f32) {
+pub(super) fn say_counts(session: &Session<'_>, linked: &Linked<'_>, limit: usize, least: f32, editorial: &Editorial) {
     let with = |test: &dyn Fn(usize) -> bool| linked.posts.iter().filter(|post| test(post.links.len())).count();
     let (full, none) = (with(&|count| count >= limit), with(&|count| count == 0));
     let some = linked.posts.len() - full - none;
+    let unwanted = linked.posts.iter().filter(|post| !editorial.has_list(post.position)).count();
+    let none = none - unwanted;
     let links: usize = linked.posts.iter().map(|post| post.links.len()).sum();
     let fewer = format!("with fewer than {limit}");
-    let kinds = [(full, format!("with {limit}")), (some, fewer), (none, "with none".to_owned())];
+    let kinds = [
+        (full, format!("with {limit}")),
+        (some, fewer),
+        (none, "with none".to_owned()),
+        (unwanted, "that want none".to_owned()),
+    ];
     let said = kinds.iter().filter(|(count, _)| *count > 0).map(|(count, which)| format!("{count} {which}"));
     let said: Vec<String> = said.collect();
     session.console.note(&format!(
@@ -52,7 +59,8 @@ pub(super) fn say_counts(session: &Session<'_>, linked: &Linked<'_>, limit: usiz
         many(links, "link"),
         said.join(", ")
     ));
-    let empty: Vec<&PostLinks> = linked.posts.iter().filter(|post| post.links.is_empty()).collect();
+    let empty: Vec<&PostLinks> =
+        linked.posts.iter().filter(|post| post.links.is_empty() && editorial.has_list(post.position)).collect();
     let named = if session.console.is_verbose() { empty.len() } else { NAMED_MAX };
     for post in empty.iter().take(named) {
         let name = linked.names.name(post.position).unwrap_or_default();
@@ -60,6 +68,16 @@ pub(super) fn say_counts(session: &Session<'_>, linked: &Linked<'_>, limit: usiz
     }
     if empty.len() > named {
         session.console.note(&format!("  and for {} more; -v names all", empty.len() - named));
+    }
+}
+
+/// Says how many pins lead out of the site, where none of its lists can follow.
+pub(super) fn say_pins(session: &Session<'_>, editorial: &Editorial, names: &Names) {
+    let is_of_site = |post: &usize| names.name(*post).is_some();
+    let pins = (0..names.posts()).filter(is_of_site).flat_map(|post| editorial.pins(post));
+    let lost = pins.filter(|pin| !is_of_site(pin)).count();
+    if lost > 0 {
+        session.console.warn(&format!("{} to posts that are not of the site left out", many(lost, "pin")));
     }
 }
 
@@ -72,6 +90,7 @@ fn why_none(linked: &Linked<'_>, rejected: &Rejected, least: f32) -> String {
     let kinds = [
         (rejected.filtered, "kept out by filters"),
         (rejected.blocked, "blocked"),
+        (rejected.by_author, "blocked or hidden by authors"),
         (rejected.duplicates, "the same story"),
     ];
     let why: Vec<String> =

@@ -92,7 +92,8 @@ pub(super) fn split<'t>(text: &'t str, limits: &Limits) -> Result<Split<'t>, Fau
     let Some(found) = front_matter(text, limits)? else {
         return Ok(Split { fields: Map::new(), body: text.trim_start_matches('\u{feff}') });
     };
-    let (mut fields, body) = (found.fields, &text[found.body..]);
+    let body = &text[found.body..];
+    let mut fields = without_ours(text, &found.inside, limits)?.unwrap_or(found.fields);
     for name in TRANSPARENT {
         if let Some(Value::Object(inner)) = fields.get(name).cloned() {
             for (key, value) in inner {
@@ -100,12 +101,32 @@ pub(super) fn split<'t>(text: &'t str, limits: &Limits) -> Result<Split<'t>, Fau
             }
         }
     }
-    let in_json = fields.get(OURS_IN_JSON[0]).and_then(Value::as_str) == Some(OURS_IN_JSON[1]);
-    if in_json || text[found.inside].lines().any(|line| line.trim() == OURS[0]) {
+    if fields.get(OURS_IN_JSON[0]).and_then(Value::as_str) == Some(OURS_IN_JSON[1]) {
         fields.shift_remove("related");
         fields.shift_remove(OURS_IN_JSON[0]);
     }
     Ok(Split { fields, body })
+}
+
+/// Parses front matter again without the lines between our marks; `None` where there are none.
+fn without_ours(text: &str, inside: &Range<usize>, limits: &Limits) -> Result<Option<Fields>, Fault> {
+    let lines = text[inside.clone()].split_inclusive('\n');
+    let mut is_ours = false;
+    let mut has_ours = false;
+    let mut kept = text[..inside.start].to_owned();
+    for line in lines {
+        let is_mark = line.trim() == OURS[0] || line.trim() == OURS[1];
+        is_ours = if is_mark { line.trim() == OURS[0] } else { is_ours };
+        has_ours |= is_mark;
+        if !is_ours && !is_mark {
+            kept.push_str(line);
+        }
+    }
+    if !has_ours {
+        return Ok(None);
+    }
+    kept.push_str(&text[inside.end..]);
+    Ok(front_matter(&kept, limits)?.map(|found| found.fields))
 }
 
 /// The line of a fault, from 1, and what it is.
@@ -253,6 +274,9 @@ mod tests {
         let [begin, end] = OURS;
         check(&format!("---\ntitle: A\n{begin}\nrelated:\n  - b\n{end}\n---\n"), json!({"title": "A"}), "");
         check(&format!("+++\ntitle = 'A'\n{begin}\nrelated = ['b']\n{end}\n+++\n"), json!({"title": "A"}), "");
+        check(&format!("+++\ntitle = 'A'\n{begin}\n[extra]\nrelated = ['b']\n{end}\n+++\n"), json!({"title": "A"}), "");
+        let mine = format!("---\nrelated: [mine]\n{begin}\nparams:\n  related:\n    - b\n{end}\n---\n");
+        check(&mine, json!({"related": ["mine"]}), "");
         check("{\"title\": \"A\", \"related_by\": \"nextread\", \"related\": [\"b\"]}", json!({"title": "A"}), "");
         check("---\nrelated: [b]\n---\n", json!({"related": ["b"]}), "");
     }

@@ -129,6 +129,29 @@ fn front_matter_is_written_and_given_back_byte_for_byte() {
 }
 
 #[test]
+fn links_may_stand_in_a_table_of_front_matter() {
+    let room = bakery();
+    fs::remove_file(room.path("site/content/posts/loaf/index.md")).unwrap();
+    room.run("index").notes();
+    let names = ["flour.md", "dough.md", "oven.md", "ships.md"];
+    let contents = || names.map(|name| fs::read(room.path(&format!("site/content/posts/{name}"))).unwrap());
+    let before = contents();
+    for key in ["--generator zola", "--generator hugo --front-matter-key params.related"] {
+        let line = format!("links --format front-matter --site site {key} --min-score -1 -n 2");
+        assert!(room.run(&line).notes().contains("4 files written, 0 unchanged"), "{key}");
+        let table = if key.contains("zola") { "extra" } else { "params" };
+        let [flour, oven] = ["flour", "oven"]
+            .map(|name| fs::read_to_string(room.path(&format!("site/content/posts/{name}.md"))).unwrap());
+        assert!(flour.contains(&format!("\n{table}:\n  related:\n    - \"posts/")), "{flour}");
+        assert!(oven.contains(&format!("[{table}]\n")) && oven.contains("related = [\n  \"posts/"), "{oven}");
+        assert!(room.run(&line).notes().contains("0 files written, 4 unchanged"), "{key}");
+        assert!(room.run("index").notes().contains("4 unchanged"));
+        room.run("links --format front-matter --site site --remove").notes();
+        assert_eq!(contents(), before, "{key}");
+    }
+}
+
+#[test]
 fn what_an_author_wrote_is_left_and_told() {
     let room = bakery();
     let own = format!("---\ntitle: My bread\nrelated: [posts/oven.md]\n---\n{OVEN}.\n");
@@ -277,7 +300,8 @@ fn wrong_wishes_are_told() {
         ("links --remove", "give --format front-matter with it"),
         ("links --dry-run", "name one with --out"),
         ("links --format front-matter --out x", "leave --out away"),
-        ("links --format front-matter --generator zola", "take --format zola"),
+        ("links --format json --front-matter-key params.related", "give --format front-matter with it"),
+        ("links --format front-matter --front-matter-key a.b.c", "names no field; write a name"),
         ("links --key permalink", "all 5 posts have no URL"),
         ("related posts/oven --format hugo", "only `links` writes --format hugo"),
     ] {

@@ -3,6 +3,7 @@
 mod answers;
 mod audit;
 mod bad_inputs;
+mod editorial;
 mod eval;
 mod eval_beir;
 mod eval_index;

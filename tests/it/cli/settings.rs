@@ -56,7 +56,7 @@ fn a_wrong_setting_names_its_line_and_what_it_may_be() {
         ("limit = 3\nlimit = 4\n", "2: duplicate key"),
         (
             "[related]\nlimit = 3\n",
-            "1: unknown key \"related\"; the keys are store, model, offline, allow_private, device, precision, threads, format, long_texts, index, recall, limit, closer_than, min_score, diversity, surprise, half_life, per_source, per_author, per_series, block, linked, fallback",
+            "1: unknown key \"related\"; the keys are store, model, offline, allow_private, device, precision, threads, format, long_texts, index, recall, limit, closer_than, min_score, diversity, surprise, half_life, per_source, per_author, per_series, block, linked, fallback, posts",
         ),
     ] {
         room.write("nextread.toml", text);
