@@ -91,7 +91,7 @@ pub enum SkipReason {
     #[error("expired on {0}; pass --expired to include it")]
     Expired(PostDate),
     /// A file that the site's generator makes no page of, and why.
-    #[error("no page of the site: {0}")]
+    #[error("no page of the site: {0} (--site-kind plain reads it all the same)")]
     NotAPage(&'static str),
     /// `_index.md`: a section's page, not a post.
     #[error("a section page, not a post")]

@@ -94,7 +94,7 @@ fn hugo(root: &Path) -> Option<Vec<String>> {
     let named = |stem: &str| ENDINGS.iter().map(move |ending| format!("{stem}.{ending}")).collect::<Vec<_>>();
     let own = named("hugo").into_iter().find(|name| root.join(name).is_file());
     let shared = || {
-        let keys = ["baseurl", "languagecode", "defaultcontentlanguage", "permalinks", "contentdir", "theme"];
+        let keys = ["baseurl", "languagecode", "defaultcontentlanguage", "permalinks", "contentdir"];
         named("config").into_iter().find(|name| root.join(name).is_file() && says(root, name, &keys))
     };
     found.extend(own.or_else(shared));
@@ -149,7 +149,7 @@ mod tests {
         check(&[("config.toml", "baseURL='x'")], "content", "hugo site config.toml");
         check(&[("config.toml", "base_url='x'")], "content", "zola site config.toml");
         check(&[("config.toml", "base_url='x'")], "docs", "plain site/docs");
-        check(&[("config.toml", "[build]\njobs=1")], "", "plain site");
+        check(&[("config.toml", "theme='x'\n[build]\njobs=1")], "", "plain site");
         check(&[("config.toml", "base_url =\n")], "", "zola site config.toml");
         check(
             &[("config/_default/hugo.yaml", ""), ("config/_default/permalinks.yaml", "")],

@@ -229,6 +229,7 @@ mod tests {
         let said = match Pelican::new(&mut config).page(&file) {
             Ok(Page { url: PageUrl::At(path), .. }) => path,
             Ok(page) => format!("{:?}", page.url),
+            Err(SkipReason::NotAPage(why)) => why.to_owned(),
             Err(reason) => reason.to_string(),
         };
         assert_eq!(said, expect, "{path}");
@@ -244,6 +245,6 @@ mod tests {
         check("ARTICLE_URL = '{category}/{slug}.html'", "cat/a.md", dated, "/cat/hauser-co.html");
         check("", "a.md", "Title: T\nDate: 2024-01-31\nLang: fr\nSlug: s\n\n", "/s-fr.html");
         check("", "pages/a.md", "Title: T\n\n", "/pages/t.html");
-        check("", "a.md", "Title: T\n\n", "no page of the site: no date, without which Pelican makes no post");
+        check("", "a.md", "Title: T\n\n", "no date, without which Pelican makes no post");
     }
 }
