@@ -6,8 +6,8 @@ mod page;
 mod site_links;
 mod terms;
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 pub use links::{LinkEnd, LinkMap};
 pub use page::{host_of, page_of};
@@ -22,7 +22,7 @@ use crate::post::{Post, PostId};
 pub struct Corpus {
     posts: Vec<Post>,
     by_id: HashMap<PostId, usize>,
-    by_url: OnceCell<HashMap<String, usize>>,
+    by_url: OnceLock<HashMap<String, usize>>,
 }
 
 /// Two posts share one id.
@@ -54,7 +54,7 @@ impl Corpus {
                 return Err(DuplicateId(post.id.clone()));
             }
         }
-        Ok(Corpus { posts, by_id, by_url: OnceCell::new() })
+        Ok(Corpus { posts, by_id, by_url: OnceLock::new() })
     }
 
     /// Returns all posts, ascending by id.
