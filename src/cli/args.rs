@@ -176,7 +176,7 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Index {
     /// Folders of Markdown, JSONL, JSON or feed files, or `-` for stdin [default: every source indexed before]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -208,6 +208,9 @@ pub(super) struct Index {
     /// Drop the end of texts that the model cannot take in one window, instead of embedding several windows
     #[arg(long)]
     pub(super) truncate: bool,
+    /// Stay, and index again whenever a file changes, until Ctrl-C
+    #[arg(long)]
+    pub(super) watch: bool,
 }
 
 #[derive(Debug, Args)]

@@ -93,7 +93,7 @@ pub(super) struct Setting {
 }
 
 /// The settings of flags, environment and file; those at their default are left out.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Settings {
     pub(super) file: Option<PathBuf>,
     set: Vec<(&'static str, Setting)>,

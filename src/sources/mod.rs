@@ -28,6 +28,7 @@ mod raw_post;
 mod reasons;
 mod record;
 mod report;
+mod watched;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read as _};
@@ -45,6 +46,7 @@ pub use self::opml::{OpmlError, Outline, outlines};
 pub use self::options::{Drafts, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
+pub use self::watched::{Watched, is_watched_name};
 use crate::corpus::PostLink;
 use crate::post::Post;
 

@@ -46,7 +46,10 @@ pub(super) fn put(session: &Session<'_>, args: &LinksArgs, plan: &Plan, changes:
         let diffs: String = changes.iter().map(|change| change.diff(base)).collect();
         session.console.data(&diffs)?;
     } else {
-        changes.iter().try_for_each(Change::write)?;
+        for change in changes.iter().filter(|change| !change.is_none()) {
+            change.write()?;
+            session.note_written(&change.path, &change.after);
+        }
     }
     let changed = changes.iter().filter(|change| !change.is_none()).count();
     let said = if args.dry_run { "would be written" } else { "written" };

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, Walk, WalkBuilder};
 
 pub use self::front_matter::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter};
 use super::Read;
@@ -63,17 +63,8 @@ pub fn markdown_files(root: &Path, limits: &Limits) -> Vec<PathBuf> {
 /// `.gitignore` names are no part of a site; links are not followed.
 fn list(root: &Path, limits: &Limits, skip: &mut dyn FnMut(Place, SkipReason)) -> Vec<PathBuf> {
     let (files_max, depth_max) = (limits.files, limits.folder_depth + 1);
-    let walk = WalkBuilder::new(root)
-        .parents(false)
-        .git_global(false)
-        .git_exclude(false)
-        .require_git(false)
-        .max_depth(Some(depth_max))
-        .filter_entry(|found| found.file_name() != "node_modules")
-        .sort_by_file_path(|a, b| a.cmp(b))
-        .build();
     let mut files = Vec::new();
-    for found in walk {
+    for found in walk(root, limits) {
         match found {
             Ok(found) => match wanted(&found, depth_max) {
                 Some(Ok(())) if files.len() < files_max => files.push(found.into_path()),
@@ -89,6 +80,19 @@ fn list(root: &Path, limits: &Limits, skip: &mut dyn FnMut(Place, SkipReason)) -
         }
     }
     files
+}
+
+/// Walks through what may be of a site, each folder before what is in it, ascending by path.
+pub(super) fn walk(root: &Path, limits: &Limits) -> Walk {
+    WalkBuilder::new(root)
+        .parents(false)
+        .git_global(false)
+        .git_exclude(false)
+        .require_git(false)
+        .max_depth(Some(limits.folder_depth + 1))
+        .filter_entry(|found| found.file_name() != "node_modules")
+        .sort_by_file_path(|a, b| a.cmp(b))
+        .build()
 }
 
 fn place(found: &DirEntry) -> Place {

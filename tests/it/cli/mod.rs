@@ -22,3 +22,5 @@ mod settings;
 mod topics;
 mod trouble;
 mod verbs;
+#[cfg(unix)]
+mod watch;
