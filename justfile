@@ -48,7 +48,7 @@ peers-embed *args: model
     target/peers-venv/bin/pip install --quiet -r benches/peers/embed-requirements.txt
     target/peers-venv/bin/python benches/peers/embed.py run --model "$(cargo run --locked --quiet -- model path)" {{args}}
 
-# Related posts beside Hugo's and Jekyll's on the same posts (needs hugo, jekyll, ruby-classifier-reborn and Python): FOLDER LINKS.tsv ...
+# Related posts beside Hugo's and Jekyll's on the same posts (needs hugo, jekyll, ruby-classifier-reborn, ruby-gsl and Python): FOLDER LINKS.tsv ...
 peers-related *args:
     cargo build --locked --release
     python3 -m venv target/peers-venv

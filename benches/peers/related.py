@@ -7,8 +7,8 @@
 FOLDER holds Markdown posts with dates, in front matter or file names; LINKS.tsv has a header and the columns from, to and count: paths
 below FOLDER. Links to other posts should be out of the texts, or they tell the answer. Two posts that a link joins
 are related, either way; linked twice, or both ways, counts double. Every contender gets the same files: title, date,
-tags and text, nothing else of the front matter. Needs hugo, jekyll and ruby-classifier-reborn (Debian has all three); who is not installed is left out and
-told.
+tags and text, nothing else of the front matter. Needs hugo, jekyll, ruby-classifier-reborn and ruby-gsl, without which
+LSI takes minutes (Debian has them all); who is not installed is left out and told.
 """
 
 from __future__ import annotations

@@ -179,7 +179,7 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Index {
     /// Folders of Markdown, JSONL, JSON or feed files, URLs of feeds, pages or sitemaps, lists of feeds (OPML), or `-` for
     /// stdin [default: every source indexed before]
@@ -230,6 +230,9 @@ pub(super) struct Index {
     /// Drop the end of texts that the model cannot take in one window, instead of embedding several windows
     #[arg(long)]
     pub(super) truncate: bool,
+    /// Stay, and index again whenever a file changes, until Ctrl-C
+    #[arg(long)]
+    pub(super) watch: bool,
 }
 
 fn allowed(text: &str) -> Result<String, crate::fetch::AllowedError> {

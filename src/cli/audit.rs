@@ -82,7 +82,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &AuditArgs) -> anyhow::Result
         Format::Table | Format::JsonLines => report.text(args.show),
     };
     session.console.data(&text)?;
-    let unknown = session.open_store()?.count_without_links()?;
+    let unknown = opened.store().count_without_links()?;
     if unknown > 0 {
         let posts = super::words::many(unknown, "post");
         session.console.warn(&format!("the links of {posts} are not known; `nextread index` reads them"));

@@ -77,29 +77,49 @@ pub(super) enum Missing {
     Gone,
 }
 
+/// A model that stays open from one indexing to the next.
+pub(super) type OpenModel = Option<Box<dyn Embedder + Send + Sync>>;
+
 pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
-    if args.paths.is_empty() && session.store_folder().is_some() {
+    bring_up_to_date(session, args, &specs(session, args)?, &mut None).map(drop)
+}
+
+/// Returns how to read what was typed, or else every source that was indexed before.
+pub(super) fn specs(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spec>> {
+    if !args.paths.is_empty() {
+        return specs_of_paths(session, args);
+    }
+    if session.store_folder().is_some() {
         // One of an older format is brought up to date before it is asked for its sources.
         session.open_or_create_store()?;
     }
-    let specs = if args.paths.is_empty() { specs_of_store(session)? } else { specs_of_paths(session, args)? };
+    specs_of_store(session)
+}
+
+/// Indexes sources and returns what that did, all of them together; opens the model where it is not open yet.
+pub(super) fn bring_up_to_date(
+    session: &Session<'_>,
+    args: &Index,
+    specs: &[Spec],
+    model: &mut OpenModel,
+) -> anyhow::Result<Indexed> {
     // What is fetched lies in the store's folder, too.
     let is_new = session.store_folder().is_none_or(|folder| !folder.exists());
     let mut sources = Vec::new();
     let mut unread = Unread::default();
-    let (of_web, of_disk): (Vec<Spec>, Vec<Spec>) = specs.into_iter().partition(|spec| web::is_url(&spec.path));
+    let (of_web, of_disk): (Vec<&Spec>, Vec<&Spec>) = specs.iter().partition(|spec| web::is_url(&spec.path));
     for spec in of_disk {
-        match read(&spec, args) {
+        match read(spec, args) {
             Ok(source) => {
                 read_report::say(session.console, &source.read.report, source.read.posts.len(), &source.spec.path);
                 sources.push(source);
             }
             // What was indexed before is known to be a source; that one of them fails must not hold up the others.
-            Err(fault) if args.paths.is_empty() && !args.strict => unread.add(session, &spec, &fault, gone_rule(args)),
+            Err(fault) if args.paths.is_empty() && !args.strict => unread.add(session, spec, &fault, gone_rule(args)),
             Err(fault) => return Err(fault),
         }
     }
-    let web = web::read_all(session, of_web, args)?;
+    let web = web::read_all(session, of_web.into_iter().cloned().collect(), args)?;
     sources.extend(web.sources);
     unread.take_failed(session, web.failed, args, sources.is_empty())?;
     for source in &sources {
@@ -114,11 +134,16 @@ pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
     let long_texts = if args.truncate { LongTexts::Truncate } else { session.long_texts() };
     // Posts that nobody can store must not cost a download: the store comes before the model.
     let mut store = session.open_or_create_store()?;
-    let embedder = session.embedder(long_texts)?;
+    let embedder = match model.take() {
+        Some(open) => open,
+        None => session.embedder(long_texts)?,
+    };
+    let embedder = &**model.insert(embedder);
     unread.drop_gone(session, &mut store)?;
-    store_all(session, &mut store, &sources, &*embedder, gone_rule(args))?;
+    let done = store_all(session, &mut store, &sources, embedder, gone_rule(args))?;
     session.keep_graph(&store)?;
-    unread.end()
+    unread.end()?;
+    Ok(done)
 }
 
 /// Nothing to store is no reason to make a store, and a failure where every record was bad.
@@ -389,14 +414,14 @@ fn gone_rule(args: &Index) -> GoneRule {
     if args.prune { GoneRule::Prune } else { GoneRule::KeepWhenInDoubt }
 }
 
-/// Stores and embeds all sources.
+/// Stores and embeds all sources; returns what that did, all of them together.
 pub(super) fn store_all(
     session: &Session<'_>,
     store: &mut Store,
     sources: &[Source],
     embedder: &dyn Embedder,
     rule: GoneRule,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Indexed> {
     let mut writer = store.write(&mut |waiting| session.say_waiting(&waiting))?;
     for damaged in writer.repair()? {
         session.console.warn(&damaged.to_string());
@@ -426,7 +451,7 @@ pub(super) fn store_all(
         let embedded = many(done.embedded, "post");
         session.console.note(&format!("{embedded} stored before embedded again"));
     }
-    Ok(())
+    Ok(all_done.into_iter().fold(done, Indexed::and))
 }
 
 fn store_one(

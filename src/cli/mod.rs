@@ -35,6 +35,7 @@ mod status;
 mod store_report;
 mod texts;
 mod topics;
+mod watch;
 mod web;
 mod words;
 
@@ -71,9 +72,11 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
     refuse_format(cli)?;
     let mut session = Session::start(&cli.global, console)?;
     match &cli.command {
+        Command::Index(args) if args.watch => watch::index(&session, args),
         Command::Index(args) => index::run(&session, args),
         Command::Related(args) => ask::related(&mut session, args),
-        Command::Links(args) => links::run(&mut session, args, cli.global.format),
+        Command::Links(args) if args.watch => watch::links(&mut session, args, cli.global.format),
+        Command::Links(args) => links::run(&mut session, args, cli.global.format).map(drop),
         Command::Audit(args) => audit::run(&mut session, args),
         Command::Next(args) => next::run(&mut session, args),
         Command::Path(args) => path::run(&mut session, args),

@@ -1,5 +1,6 @@
 //! What does a command work with? Settings, the store, the model.
 
+use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ use crate::embeddings::{LongTexts, Precision};
 use crate::model::{Event, ModelFolder, Network, Options, Wanted, resolve};
 use crate::output::Format;
 use crate::recommender::{CachedVectors, Opened, Recommender, embed_cached};
-use crate::store::{Store, VectorCache, Waiting};
+use crate::store::{Store, VectorCache, Waiting, text_hash};
 
 /// The folder of a store that is made anew.
 const STORE_FOLDER: &str = ".nextread";
@@ -29,6 +30,8 @@ pub(super) struct Session<'a> {
     pub(super) console: &'a Console,
     pub(super) settings: Settings,
     start: PathBuf,
+    /// Files that were written for the user, with the hash of their text.
+    written: RefCell<Vec<(PathBuf, [u8; 32])>>,
 }
 
 impl<'a> Session<'a> {
@@ -42,7 +45,22 @@ impl<'a> Session<'a> {
             let threads = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
             threads.build_global().context("worker threads cannot be started; lower --threads")?;
         }
-        Ok(Session { console, settings, start })
+        Ok(Session { console, settings, start, written: RefCell::default() })
+    }
+
+    /// Returns a session of the same settings that speaks through another console.
+    pub(super) fn speaking_through<'b>(&self, console: &'b Console) -> Session<'b> {
+        Session { console, settings: self.settings.clone(), start: self.start.clone(), written: RefCell::default() }
+    }
+
+    /// Remembers that a file was written.
+    pub(super) fn note_written(&self, file: &Path, text: &str) {
+        self.written.borrow_mut().push((file.to_owned(), text_hash(text)));
+    }
+
+    /// Returns the files that were written since the last call, with the hash of their text.
+    pub(super) fn take_written(&self) -> Vec<(PathBuf, [u8; 32])> {
+        self.written.take()
     }
 
     /// Returns the folder in which the command runs.

@@ -95,7 +95,7 @@ pub(super) struct Setting {
 }
 
 /// The settings of flags, environment and file; those at their default are left out.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Settings {
     pub(super) file: Option<PathBuf>,
     /// What the file wishes of single posts.

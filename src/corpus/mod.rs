@@ -8,8 +8,8 @@ mod site_links;
 mod terms;
 mod wishes;
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 pub use editorial::{Editorial, Unmet, UnmetReason};
 pub use links::{LinkEnd, LinkMap};
@@ -26,7 +26,7 @@ use crate::post::{Post, PostId};
 pub struct Corpus {
     posts: Vec<Post>,
     by_id: HashMap<PostId, usize>,
-    by_url: OnceCell<HashMap<String, usize>>,
+    by_url: OnceLock<HashMap<String, usize>>,
 }
 
 /// Two posts share one id.
@@ -58,7 +58,7 @@ impl Corpus {
                 return Err(DuplicateId(post.id.clone()));
             }
         }
-        Ok(Corpus { posts, by_id, by_url: OnceCell::new() })
+        Ok(Corpus { posts, by_id, by_url: OnceLock::new() })
     }
 
     /// Returns all posts, ascending by id.

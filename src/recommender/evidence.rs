@@ -21,7 +21,7 @@ pub struct Sentence {
 }
 
 /// Finds the sentences of a post's summary; empty where they are not known.
-pub type SentenceLookup = dyn Fn(&Post) -> Vec<Sentence>;
+pub type SentenceLookup = dyn Fn(&Post) -> Vec<Sentence> + Send + Sync;
 
 /// What a recommendation answers to.
 pub(super) enum Asked {

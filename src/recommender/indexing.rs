@@ -62,6 +62,23 @@ pub struct Indexed {
     pub taken: Vec<Taken>,
 }
 
+impl Indexed {
+    /// Returns what this and another one did together.
+    #[must_use]
+    pub fn and(mut self, other: Indexed) -> Indexed {
+        self.added += other.added;
+        self.changed += other.changed;
+        self.removed += other.removed;
+        self.kept += other.kept;
+        self.unchanged += other.unchanged;
+        self.embedded += other.embedded;
+        self.windowed += other.windowed;
+        self.truncated += other.truncated;
+        self.taken.extend(other.taken);
+        self
+    }
+}
+
 /// Says why an indexing ended early. What was stored until then stays; the next one goes on from there.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

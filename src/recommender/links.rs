@@ -1,5 +1,7 @@
 //! Which posts are related to every post? All at once, near to what was shown before.
 
+use rayon::prelude::*;
+
 use super::answer::{Choice, Gate};
 use super::scores::Depth;
 use super::{Least, Recommender, Rejected, RelatedOptions};
@@ -7,6 +9,10 @@ use crate::rank::filter::Excluded;
 use crate::rank::mmr::{Candidate, sort_candidates};
 use crate::rank::stable::{Gain, Preferences, Settled, Stability, settle};
 use crate::rank::word_columns::WORD_COLUMNS;
+
+/// Groups of posts for each thread between two reports of progress: few enough to be heard of, and so many that the last
+/// ones are little to wait for.
+const GROUPS_A_THREAD: usize = 8;
 
 /// How the links of all posts are chosen.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,9 +29,9 @@ pub struct LinksOptions {
 #[derive(Clone, Copy)]
 pub struct Site<'a> {
     /// Tells whether a post is of the site: only these have links and are linked to.
-    pub has: &'a dyn Fn(usize) -> bool,
+    pub has: &'a (dyn Fn(usize) -> bool + Sync),
     /// Returns the links of before, in their order; `None` for a post that had no list.
-    pub before: &'a dyn Fn(usize) -> Option<Vec<usize>>,
+    pub before: &'a (dyn Fn(usize) -> Option<Vec<usize>> + Sync),
 }
 
 /// The links of one post.
@@ -90,7 +96,8 @@ impl Recommender {
     /// Recommends related posts for every post of a site, as [`Recommender::related`] does for one, without the evidence; what
     /// was shown before stays unless something is better by a margin. Ascending by position.
     ///
-    /// Where there is no graph, 32 posts at a time are compared with all others.
+    /// By all threads of the current rayon pool, with the same result for any number of them. Where there is no graph, each
+    /// compares 32 posts at a time with all others.
     #[must_use]
     pub fn links_of_site(
         &self,
@@ -100,16 +107,26 @@ impl Recommender {
     ) -> Vec<PostLinks> {
         let posts: Vec<usize> = (0..self.corpus.len()).filter(|&position| (site.has)(position)).collect();
         let mut all = Vec::with_capacity(posts.len());
-        for group in posts.chunks(WORD_COLUMNS) {
+        self.make_ready();
+        for round in posts.chunks(WORD_COLUMNS * GROUPS_A_THREAD * rayon::current_num_threads()) {
             progress(all.len(), posts.len());
-            for (&position, scores) in group.iter().zip(self.scores_of(group, &posts, site, options)) {
-                all.push(self.links_of(position, &scores, site, options));
-            }
+            let of_group = |group: &[usize]| {
+                let scores = self.scores_of(group, &posts, site, options);
+                let linked = group.iter().zip(scores);
+                linked.map(|(&position, scores)| self.links_of(position, &scores, site, options)).collect::<Vec<_>>()
+            };
+            all.par_extend(round.par_chunks(WORD_COLUMNS).flat_map_iter(of_group));
         }
         if options.orphans > 0 {
             self.lead_to_orphans(&mut all, site, options);
         }
         all
+    }
+
+    /// Has everything made that is made when it is first asked for: threads that wait for one another to make it could wait
+    /// for ever.
+    fn make_ready(&self) {
+        let _ = (self.words(), self.links(), self.kinds(), self.background());
     }
 
     /// Returns for each post of a group the posts of the site that are ranked for it, itself left out.
@@ -300,6 +317,21 @@ mod tests {
     }
 
     #[test]
+    fn any_number_of_threads_finds_the_same() {
+        let ids = many();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let options = LinksOptions { orphans: 1, ..LinksOptions::default() };
+        let by = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            // From nothing each time: a thread must not wait for what it makes itself.
+            pool.install(|| linked(&recommender(&ids), &EVERYWHERE, &options))
+        };
+        let expect = by(1);
+        assert!(expect.iter().all(|links| links.links.iter().all(|link| link.score > 0.0)));
+        assert_eq!([by(2), by(5)], [expect.clone(), expect]);
+    }
+
+    #[test]
     fn orphans_get_a_place_and_make_no_other() {
         let ids = many();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -331,12 +363,13 @@ mod tests {
         let [cold, caches, cool, bread, warm] = [0, 1, 2, 3, 4];
         let related =
             RelatedOptions { limit: 2, least: Least::Score(0.2), diversity: 0.0, ..RelatedOptions::default() };
-        let lost = |before: &[usize], related: RelatedOptions, has: &dyn Fn(usize) -> bool| -> Vec<(usize, Loss)> {
-            let before = |position: usize| (position == cold).then(|| before.to_vec());
-            let options = LinksOptions { related, ..LinksOptions::default() };
-            let all = linked(&recommender, &Site { has, before: &before }, &options);
-            all[0].lost.iter().map(|lost| (lost.position, lost.why)).collect()
-        };
+        let lost =
+            |before: &[usize], related: RelatedOptions, has: &(dyn Fn(usize) -> bool + Sync)| -> Vec<(usize, Loss)> {
+                let before = |position: usize| (position == cold).then(|| before.to_vec());
+                let options = LinksOptions { related, ..LinksOptions::default() };
+                let all = linked(&recommender, &Site { has, before: &before }, &options);
+                all[0].lost.iter().map(|lost| (lost.position, lost.why)).collect()
+            };
         let everywhere = |_: usize| true;
         assert_eq!(lost(&[bread], related.clone(), &everywhere), [(bread, Loss::Below(0.2))]);
         let one = RelatedOptions { limit: 1, ..related.clone() };

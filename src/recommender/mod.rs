@@ -30,7 +30,7 @@ mod topics;
 mod tours;
 mod unlinked;
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 pub use answer::{Answer, BelowScore, Factors, Recommendation, Rejected};
 pub use background::{Background, Least};
@@ -45,7 +45,7 @@ pub use guide::{Figures, Guide, SharedTopic, Versus};
 pub use indexing::{Gone, Held, Indexed, IndexingError, TEMPLATE, complete_space, index_source, space_of, text_of};
 pub use links::{Link, LinksOptions, Loss, Lost, PostLinks, Site};
 pub use next::NextOptions;
-pub use open::{OpenError, Opened};
+pub use open::{OpenError, Opened, Unreadable};
 pub use paths::{Path, PathOptions};
 pub use reader::{Liking, Read, Reader, Wish};
 pub use related::{Linked, RelatedOptions};
@@ -69,7 +69,7 @@ use crate::similarity::dot;
 const CANDIDATES_PER_ANSWER: usize = 5;
 
 /// Provides the links of all posts, as their authors wrote them.
-pub type LinkLookup = dyn Fn() -> Vec<PostLink>;
+pub type LinkLookup = dyn Fn() -> Vec<PostLink> + Send + Sync;
 
 /// Free text and its vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,23 +80,23 @@ pub struct Query<'a> {
     pub vector: &'a [f32],
 }
 
-/// Answers what to read next over one corpus and its embeddings.
+/// Answers what to read next over one corpus and its embeddings; many threads may ask at once.
 pub struct Recommender {
     corpus: Corpus,
     embeddings: Embeddings,
     places: Vec<Option<Place>>,
-    stories: OnceCell<Stories>,
-    titles: OnceCell<Titles>,
+    stories: OnceLock<Stories>,
+    titles: OnceLock<Titles>,
     /// One a post; none until they are counted.
-    terms: OnceCell<Vec<Terms>>,
-    words: OnceCell<WordIndex>,
-    vocabulary: OnceCell<Vocabulary>,
-    background: OnceCell<Background>,
-    background_of_texts: OnceCell<Background>,
+    terms: OnceLock<Vec<Terms>>,
+    words: OnceLock<WordIndex>,
+    vocabulary: OnceLock<Vocabulary>,
+    background: OnceLock<Background>,
+    background_of_texts: OnceLock<Background>,
     sentences: Box<SentenceLookup>,
     texts: Box<TextLookup>,
     link_lookup: Box<LinkLookup>,
-    links: OnceCell<LinkGraph>,
+    links: OnceLock<LinkGraph>,
     editorial: Editorial,
     introduction: Option<Vec<f32>>,
     graph: Option<GraphIndex>,
@@ -159,17 +159,17 @@ impl Recommender {
             corpus,
             embeddings,
             places,
-            stories: OnceCell::new(),
-            titles: OnceCell::new(),
-            terms: OnceCell::new(),
-            words: OnceCell::new(),
-            vocabulary: OnceCell::new(),
-            background: OnceCell::new(),
-            background_of_texts: OnceCell::new(),
+            stories: OnceLock::new(),
+            titles: OnceLock::new(),
+            terms: OnceLock::new(),
+            words: OnceLock::new(),
+            vocabulary: OnceLock::new(),
+            background: OnceLock::new(),
+            background_of_texts: OnceLock::new(),
             sentences,
             texts: Box::new(|post: &Post| post.text.clone()),
             link_lookup: Box::new(Vec::new),
-            links: OnceCell::new(),
+            links: OnceLock::new(),
             editorial: Editorial::default(),
             introduction: None,
             graph: None,
@@ -186,8 +186,8 @@ impl Recommender {
         if posts != rows {
             return Err(RecommenderError::Shape { posts, rows });
         }
-        self.terms = OnceCell::from(terms);
-        self.stories = OnceCell::new();
+        self.terms = OnceLock::from(terms);
+        self.stories = OnceLock::new();
         Ok(self)
     }
 
@@ -209,7 +209,7 @@ impl Recommender {
     #[must_use]
     pub fn with_links(mut self, lookup: Box<LinkLookup>) -> Recommender {
         self.link_lookup = lookup;
-        self.links = OnceCell::new();
+        self.links = OnceLock::new();
         self
     }
 

@@ -1,10 +1,10 @@
 //! How does a store become a recommender? Posts, the vectors of the space in use, and the sentences on demand.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::evidence::Sentence;
-use super::{LinkLookup, Recommender, RecommenderError, TextLookup};
+use super::{LinkLookup, Recommender, RecommenderError, SentenceLookup, TextLookup};
 use crate::corpus::{Corpus, DuplicateId, TermCounter, Wishes};
 use crate::post::{Post, PostId};
 use crate::similarity::Code;
@@ -26,7 +26,42 @@ pub struct Opened {
     pub wishes: Vec<(PostId, Wishes)>,
     /// Posts whose sentences, text or links could not be read for an answer, which then goes without that evidence; counted as
     /// answers are made.
-    pub unreadable: Rc<Cell<usize>>,
+    pub unreadable: Unreadable,
+    store: SharedStore,
+}
+
+/// Counts posts of which something could not be read.
+#[derive(Debug, Clone, Default)]
+pub struct Unreadable(Arc<AtomicUsize>);
+
+impl Unreadable {
+    fn add(&self, posts: usize) {
+        self.0.fetch_add(posts, Ordering::Relaxed);
+    }
+
+    /// Returns how many there were since the last call.
+    #[must_use]
+    pub fn take(&self) -> usize {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
+
+/// One connection for all threads, which wait for one another.
+#[derive(Clone)]
+struct SharedStore(Arc<Mutex<Store>>);
+
+impl SharedStore {
+    fn get(&self) -> MutexGuard<'_, Store> {
+        // It is only read: whoever panicked with it left nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Opened {
+    /// Returns the store, for what the recommender does not tell. Whoever holds it keeps the recommender from reading.
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.get()
+    }
 }
 
 /// Says why a store cannot answer questions.
@@ -81,45 +116,49 @@ impl Recommender {
         let counted = terms.items.into_iter().zip(corpus.posts());
         let counted = counted.map(|(terms, post)| terms.unwrap_or_else(|| counter.of_post(post))).collect();
         let recommender = Recommender::new(corpus, vectors.embeddings)?.with_terms(counted)?;
-        let unreadable = Rc::new(Cell::new(0));
-        let counter = Rc::clone(&unreadable);
-        let store = Rc::new(store);
-        let texts = text_lookup(Rc::clone(&store), Rc::clone(&unreadable));
-        let links = link_lookup(Rc::clone(&store), Rc::clone(&unreadable));
-        let lookup = move |post: &Post| {
-            sentences_of(&store, &key, post).unwrap_or_else(|| {
-                counter.set(counter.get() + 1);
-                Vec::new()
-            })
-        };
+        let unreadable = Unreadable::default();
+        let store = SharedStore(Arc::new(Mutex::new(store)));
+        let texts = text_lookup(store.clone(), unreadable.clone());
+        let links = link_lookup(store.clone(), unreadable.clone());
+        let sentences = sentence_lookup(store.clone(), key, unreadable.clone());
         Ok(Opened {
-            recommender: recommender.with_sentences(Box::new(lookup)).with_texts(texts).with_links(links),
+            recommender: recommender.with_sentences(sentences).with_texts(texts).with_links(links),
             space,
             sources,
             damaged,
             without_vector,
             wishes: wishes.items,
             unreadable,
+            store,
         })
     }
 }
 
-fn text_lookup(store: Rc<Store>, unreadable: Rc<Cell<usize>>) -> Box<TextLookup> {
+fn text_lookup(store: SharedStore, unreadable: Unreadable) -> Box<TextLookup> {
     Box::new(move |post| {
-        store.text(&post.id).unwrap_or_else(|_| {
-            unreadable.set(unreadable.get() + 1);
+        store.get().text(&post.id).unwrap_or_else(|_| {
+            unreadable.add(1);
             None
         })
     })
 }
 
-fn link_lookup(store: Rc<Store>, unreadable: Rc<Cell<usize>>) -> Box<LinkLookup> {
+fn sentence_lookup(store: SharedStore, space_key: String, unreadable: Unreadable) -> Box<SentenceLookup> {
+    Box::new(move |post| {
+        sentences_of(&store.get(), &space_key, post).unwrap_or_else(|| {
+            unreadable.add(1);
+            Vec::new()
+        })
+    })
+}
+
+fn link_lookup(store: SharedStore, unreadable: Unreadable) -> Box<LinkLookup> {
     Box::new(move || {
-        let Ok(links) = store.links() else {
-            unreadable.set(unreadable.get() + 1);
+        let Ok(links) = store.get().links() else {
+            unreadable.add(1);
             return Vec::new();
         };
-        unreadable.set(unreadable.get() + links.damaged.len());
+        unreadable.add(links.damaged.len());
         links.items
     })
 }

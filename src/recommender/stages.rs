@@ -7,7 +7,7 @@ use crate::rank::path::{Entry, Stages};
 use crate::similarity::dot;
 
 /// Finds the body of a post; `None` where it has none.
-pub type TextLookup = dyn Fn(&Post) -> Option<String>;
+pub type TextLookup = dyn Fn(&Post) -> Option<String> + Send + Sync;
 
 /// Posts that are read beside those of a path: they show which words are rare, and whom the path's posts stand between.
 ///

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::Read;
@@ -115,6 +116,11 @@ impl<'o> Collector<'o> {
         if self.posts.is_empty() && self.report.skipped.total() == 0 {
             self.note(&Place::file(name), NoteKind::Empty);
         }
+        // By all threads, because it takes as long as all else.
+        self.posts
+            .par_iter_mut()
+            .filter(|post| post.language.is_none())
+            .for_each(|post| post.language = heard_in(post));
         Read { posts: self.posts, links: self.links, wishes: self.wishes, report: self.report }
     }
 
@@ -150,8 +156,7 @@ impl<'o> Collector<'o> {
             self.wishes.insert(id.clone(), wishes);
         }
         let text = (!body.is_empty()).then(|| self.cut_text(body.plain(), place));
-        let sample = || format!("{title}\n{}\n{}", summary.text, text.as_deref().unwrap_or_default());
-        let language = self.language(raw.language.as_deref(), place).or_else(|| detect_language(&sample()));
+        let language = self.language(raw.language.as_deref(), place);
         Ok(Post {
             id,
             minutes: text.as_deref().map(text::reading_minutes),
@@ -294,6 +299,12 @@ impl<'o> Collector<'o> {
         }
         text
     }
+}
+
+/// Finds out in which language a post is.
+fn heard_in(post: &Post) -> Option<String> {
+    let text = post.text.as_deref().unwrap_or_default();
+    detect_language(&format!("{}\n{}\n{text}", post.title, post.summary.text))
 }
 
 fn title_from(body: &Prose, summary: &str, rule: TitleRule) -> Result<String, SkipReason> {

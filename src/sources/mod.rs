@@ -36,6 +36,7 @@ mod report;
 mod sitemap;
 mod table;
 mod unpack;
+mod watched;
 mod wishes;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,7 @@ pub use self::reasons::{Grouped, NoteKind, SkipReason};
 pub use self::report::{At, Note, Place, Report, Skip, Tally};
 pub use self::sitemap::{Listed, Sitemap, SitemapError, SitemapKind, sitemap};
 pub use self::table::TableFault;
+pub use self::watched::{Watched, is_watched_name};
 use crate::corpus::{PostLink, Wishes};
 use crate::post::{Post, PostId};
 

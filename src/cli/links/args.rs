@@ -58,6 +58,9 @@ pub(in crate::cli) struct LinksArgs {
     /// Take out of front matter what was written there: every byte is as it was before
     #[arg(long)]
     pub(super) remove: bool,
+    /// Stay, and index and write again whenever a file changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["diff", "dry_run", "remove"])]
+    pub(in crate::cli) watch: bool,
     /// Posts that it links to or that link to it: prefer them, ignore the links, or leave out what it links to [default: prefer]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) linked: Option<LinkedWord>,

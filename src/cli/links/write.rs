@@ -96,7 +96,10 @@ pub(super) fn put(session: &Session<'_>, args: &LinksArgs, plan: &Plan, changes:
         let mut written = 0;
         for change in changes.iter().filter(|change| !change.is_none()) {
             match change.write() {
-                Ok(()) => written += 1,
+                Ok(()) => {
+                    written += 1;
+                    session.note_written(&change.path(), change.after.as_deref().unwrap_or_default());
+                }
                 Err(fault @ FileError::System { .. }) => {
                     let until_then = format!("{} written until then", many(written, "file"));
                     return Err(fault).context(until_then);

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, Walk, WalkBuilder};
 
 pub(super) use self::front_matter::fields_of;
 pub use self::front_matter::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter};
@@ -89,10 +89,8 @@ pub(super) fn list(
     skip: &mut dyn FnMut(Place, SkipReason),
 ) -> Vec<PathBuf> {
     let (files_max, depth_max) = (limits.files, limits.folder_depth + 1);
-    let mut walk = walk(root);
-    let walk = walk.max_depth(Some(depth_max)).sort_by_file_path(|a, b| a.cmp(b)).build();
     let mut files = Vec::new();
-    for found in walk {
+    for found in walk(root, limits) {
         match found {
             Ok(found) => match wanted(&found, depth_max, reads) {
                 Some(Ok(())) if files.len() < files_max => files.push(found.into_path()),
@@ -112,10 +110,15 @@ pub(super) fn list(
 
 /// Tells whether a folder has a file that is called as asked.
 pub(super) fn holds_file(root: &Path, is_asked_for: fn(&Path) -> bool) -> bool {
-    walk(root).build().flatten().any(|found| found.depth() > 0 && is_asked_for(found.path()))
+    walker(root).build().flatten().any(|found| found.depth() > 0 && is_asked_for(found.path()))
 }
 
-fn walk(root: &Path) -> WalkBuilder {
+/// Walks through what may be of a site, each folder before what is in it, ascending by path.
+pub(super) fn walk(root: &Path, limits: &Limits) -> Walk {
+    walker(root).max_depth(Some(limits.folder_depth + 1)).sort_by_file_path(|a, b| a.cmp(b)).build()
+}
+
+fn walker(root: &Path) -> WalkBuilder {
     let mut walk = WalkBuilder::new(root);
     walk.parents(false).git_global(false).git_exclude(false).require_git(false);
     walk.filter_entry(|found| found.file_name() != "node_modules");

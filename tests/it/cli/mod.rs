@@ -27,4 +27,6 @@ mod titles;
 mod topics;
 mod trouble;
 mod verbs;
+#[cfg(unix)]
+mod watch;
 mod web;
