@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::generator::FOLDERS_UP_MAX;
 use super::markdown::{is_markdown, walk};
 use super::options::Limits;
 
@@ -9,12 +10,10 @@ use super::options::Limits;
 const CONFIGURATION: [&str; 6] =
     [".gitignore", ".ignore", ".eleventy.js", "pelicanconf.py", "mkdocs.yml", "docusaurus.config.js"];
 /// These with any of the endings.
-const STEMS: [&str; 6] = ["hugo", "config", "_config", "eleventy.config", "astro.config", "docusaurus.config"];
+const STEMS: [&str; 7] = ["hugo", "zola", "config", "_config", "eleventy.config", "astro.config", "docusaurus.config"];
 const ENDINGS: [&str; 10] = ["toml", "yaml", "yml", "json", "js", "mjs", "cjs", "ts", "mts", "cts"];
 /// Data of the posts of a folder, in Eleventy.
 const DATA_ENDINGS: [&str; 3] = [".11tydata.json", ".11tydata.js", ".11tydata.cjs"];
-/// A site's configuration lies at most so many folders above its posts, as `src/content/blog` does.
-const FOLDERS_UP: usize = 4;
 
 /// What is to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,7 +59,7 @@ impl Watched {
 
     /// Adds the configuration in the nearest folder above that has one.
     fn add_configuration(&mut self, source: &Path) {
-        for folder in source.ancestors().skip(1).take(FOLDERS_UP) {
+        for folder in source.ancestors().skip(1).take(FOLDERS_UP_MAX) {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
             let files = entries.map(|entry| entry.path()).filter(|path| is_configuration(path) && path.is_file());
             let mut files: Vec<PathBuf> = files.collect();
@@ -78,7 +77,8 @@ impl Watched {
 #[must_use]
 pub fn is_watched_name(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    is_markdown(path) || is_configuration(path) || DATA_ENDINGS.iter().any(|ending| name.ends_with(ending))
+    let is_page = [".html", ".htm"].iter().any(|ending| name.ends_with(ending));
+    is_markdown(path) || is_page || is_configuration(path) || DATA_ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 fn is_configuration(path: &Path) -> bool {
@@ -96,7 +96,7 @@ mod tests {
     fn check(files: &[&str], source: &str, expect_files: &[&str], expect_folders: &[&str]) {
         let holder = tempfile::tempdir().unwrap();
         // Deep enough that no folder of others is looked at.
-        let room = holder.path().join("a/b/c/d");
+        let room = holder.path().join("a/b/c/d/e/f/g/h");
         for name in files {
             let path = room.join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

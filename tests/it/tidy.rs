@@ -21,7 +21,7 @@ const LEVELS: [&[&str]; 9] = [
 ];
 
 /// These crates are imported by one module each.
-const ONLY_IN: [(&str, &str); 16] = [
+const ONLY_IN: [(&str, &str); 22] = [
     ("candle_core", "embed"),
     ("candle_nn", "embed"),
     ("candle_transformers", "embed"),
@@ -32,6 +32,12 @@ const ONLY_IN: [(&str, &str); 16] = [
     ("memmap2", "store"),
     ("ureq", "fetch"),
     ("brotli_decompressor", "fetch"),
+    ("dom_smoothie", "sources"),
+    ("encoding_rs", "sources"),
+    ("parquet", "sources"),
+    ("cap_std", "site"),
+    ("cap_tempfile", "site"),
+    ("notify", "cli"),
     ("feed_rs", "sources"),
     ("quick_xml", "sources"),
     ("pulldown_cmark", "sources"),

@@ -6,7 +6,7 @@ use super::config::{Config, read_text};
 use super::{SiteKind, SiteRule};
 
 /// Folders above the one that is read in which a configuration is looked for.
-const FOLDERS_UP_MAX: usize = 8;
+pub(in crate::sources) const FOLDERS_UP_MAX: usize = 8;
 
 /// A site's folder, and the names of what its configuration is written in.
 #[derive(Debug, PartialEq, Eq)]

@@ -21,6 +21,8 @@ mod pelican;
 mod spelling;
 mod zola;
 
+pub(super) use self::marks::FOLDERS_UP_MAX;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
