@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::errors::Usage;
-use super::index::{Spec, read_source};
+use super::index::read_source;
+use super::spec::Spec;
 use crate::post::Post;
 use crate::sources::LinkWords;
 

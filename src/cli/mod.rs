@@ -31,6 +31,7 @@ mod read_report;
 mod session;
 mod settings;
 mod sources;
+mod spec;
 mod status;
 mod store_report;
 mod texts;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::args::FormatWord;
-use super::index::Spec;
 use super::session::Session;
+use super::spec::Spec;
 use super::web;
 use crate::fetch::{Limits, Note, left_alone_until, time_in_words};
 use crate::output::{self, Format};

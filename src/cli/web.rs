@@ -9,9 +9,10 @@ use url::Url;
 use super::args::Index;
 use super::console::{Console, Unit};
 use super::errors::Usage;
-use super::index::{Missing, Source, Spec, read_options};
+use super::index::{Missing, Source};
 use super::read_report;
 use super::session::Session;
+use super::spec::{Spec, read_options};
 use super::words::many;
 use crate::fetch::{
     Allowed, Bodies, FetchError, FetchOptions, Fetcher, Folder, GatherError, Guard, Held, Network, Patience, Posts,

@@ -23,6 +23,8 @@ fn nextread(arguments: &[&str], store: &Path) -> String {
         .arg("--store")
         .arg(store)
         .env("NEXTREAD_MODEL_DIR", model_folder())
+        // The others differ in the last digit that is shown, from processor to processor.
+        .env("NEXTREAD_PRECISION", "exact")
         .env("NO_COLOR", "1")
         .output()
         .unwrap();

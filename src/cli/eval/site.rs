@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::files::read_text;
 use crate::cli::errors::Usage;
-use crate::cli::index::{Spec, read_source, specs_of_store};
+use crate::cli::index::read_source;
 use crate::cli::read_report;
 use crate::cli::session::Session;
+use crate::cli::spec::{Spec, specs_of_store};
 use crate::cli::web::{is_url, read_kept};
 use crate::cli::words::many;
 use crate::corpus::{Corpus, PostLink, SiteLinks, resolve_links};

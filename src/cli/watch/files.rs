@@ -17,13 +17,57 @@ use crate::store::text_hash;
 /// A file that was written so shortly before it was looked at may be written again with the same time.
 const CLOCK_GRAIN: Duration = Duration::from_millis(20);
 
-/// The size and time of a file when it was looked at; `None` where they tell nothing of later changes.
-type Stamp = Option<(u64, SystemTime)>;
+/// A file as it was when it was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    bytes: u64,
+    modified: SystemTime,
+    content: Content,
+}
+
+/// What tells whether a file of the same size and time is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// Nothing needs to: it was written long enough before.
+    Settled,
+    /// The hash of its text.
+    Hash([u8; 32]),
+    /// Nothing can: it is no text.
+    Unknown,
+}
+
+impl Stamp {
+    /// `None` where the file cannot be looked at.
+    fn of(file: &Path) -> Option<Stamp> {
+        let now = SystemTime::now();
+        let metadata = std::fs::metadata(file).ok()?;
+        let (bytes, modified) = (metadata.len(), metadata.modified().ok()?);
+        let settled = modified + CLOCK_GRAIN < now;
+        Some(Stamp { bytes, modified, content: if settled { Content::Settled } else { Content::of(file) } })
+    }
+
+    /// Tells whether `file`, which is as `self` says, is still as it was.
+    fn is_as(&self, before: &Stamp, file: &Path) -> bool {
+        let is_alike = (self.bytes, self.modified) == (before.bytes, before.modified);
+        is_alike
+            && match before.content {
+                Content::Settled => true,
+                Content::Hash(_) => Content::of(file) == before.content,
+                Content::Unknown => false,
+            }
+    }
+}
+
+impl Content {
+    fn of(file: &Path) -> Content {
+        std::fs::read_to_string(file).map_or(Content::Unknown, |text| Content::Hash(text_hash(&text)))
+    }
+}
 
 /// The files of the sources as they were looked at, with the folders in which others may appear.
 #[derive(Debug, Default)]
 struct Seen {
-    stamps: BTreeMap<PathBuf, Stamp>,
+    stamps: BTreeMap<PathBuf, Option<Stamp>>,
     folders: BTreeSet<PathBuf>,
 }
 
@@ -34,7 +78,7 @@ impl Seen {
             let Watched { files, folders } = Watched::of(source, &Limits::default());
             seen.folders.extend(folders);
             seen.stamps.extend(files.into_iter().map(|file| {
-                let stamp = stamp(&file);
+                let stamp = Stamp::of(&file);
                 (file, stamp)
             }));
         }
@@ -43,7 +87,10 @@ impl Seen {
 
     /// Returns the files that are new, gone or other than they were in `before`.
     fn changed_since(&self, before: &Seen) -> Vec<PathBuf> {
-        let is_same = |file: &PathBuf, stamp: &Stamp| stamp.is_some() && before.stamps.get(file) == Some(stamp);
+        let is_same = |file: &PathBuf, stamp: &Option<Stamp>| {
+            let before = before.stamps.get(file).and_then(Option::as_ref);
+            stamp.as_ref().zip(before).is_some_and(|(stamp, before)| stamp.is_as(before, file))
+        };
         let other = self.stamps.iter().filter(|(file, stamp)| !is_same(file, stamp)).map(|(file, _)| file);
         let gone = before.stamps.keys().filter(|file| !self.stamps.contains_key(*file));
         other.chain(gone).cloned().collect()
@@ -53,23 +100,14 @@ impl Seen {
     fn take_own(&mut self, written: &[(PathBuf, [u8; 32])]) {
         for (file, hash) in written {
             let Some(seen) = self.stamps.get_mut(file) else { continue };
-            // Before the content: whoever writes in between leaves a later time.
-            let stamp = size_and_time(file);
-            if std::fs::read_to_string(file).is_ok_and(|text| text_hash(&text) == *hash) {
-                *seen = stamp;
+            let content = Content::Hash(*hash);
+            // Before the content: whoever writes in between leaves a later time, or another text.
+            let stamp = Stamp::of(file);
+            if Content::of(file) == content {
+                *seen = stamp.map(|stamp| Stamp { content, ..stamp });
             }
         }
     }
-}
-
-fn stamp(file: &Path) -> Stamp {
-    let now = SystemTime::now();
-    size_and_time(file).filter(|(_, modified)| *modified + CLOCK_GRAIN < now)
-}
-
-fn size_and_time(file: &Path) -> Stamp {
-    let metadata = std::fs::metadata(file).ok()?;
-    Some((metadata.len(), metadata.modified().ok()?))
 }
 
 /// Sources, how they were when they were last looked at, and who tells that something happens to them.
@@ -222,14 +260,20 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_just_written_is_looked_at_again() {
+    fn a_file_that_was_just_written_is_known_by_its_text() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.md");
-        write(&file, "old");
-        std::fs::File::options().write(true).open(&file).unwrap().set_modified(SystemTime::now()).unwrap();
+        let now = SystemTime::now() + Duration::from_secs(60);
+        let write_now = |text: &str| {
+            write(&file, text);
+            std::fs::File::options().write(true).open(&file).unwrap().set_modified(now).unwrap();
+        };
+        write_now("old");
         let sources = [folder.path().to_owned()];
-        assert_eq!(Seen::of(&sources).stamps[&file], None);
-        assert_eq!(Seen::of(&sources).changed_since(&Seen::of(&sources)), [file]);
+        let before = Seen::of(&sources);
+        assert!(Seen::of(&sources).changed_since(&before).is_empty());
+        write_now("new");
+        assert_eq!(Seen::of(&sources).changed_since(&before), [file]);
     }
 
     #[test]

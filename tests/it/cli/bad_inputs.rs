@@ -18,7 +18,11 @@ fn what_cannot_be_read_leaves_the_store_as_it_was() {
         ),
         (vec![], 0, "warning: -: holds no posts\n"),
         (binary, 1, "error: -: is a binary file; give JSON, CSV, Markdown, a web page or a feed\n"),
-        (b"\x1f\x8b\x08\0".to_vec(), 1, "error: -: cannot be unpacked; check that the download is complete\n"),
+        (
+            b"\x1f\x8b\x08\0".to_vec(),
+            1,
+            "error: -: cannot be unpacked; check that the download is complete: unexpected end of file\n",
+        ),
         (
             b"{\"id\":\"a\",\"title\":\"\xff\xfe\"}\n".to_vec(),
             1,

@@ -163,7 +163,7 @@ fn a_store_of_an_older_format_learns_the_links_and_embeds_nothing() {
     assert_eq!(room.run("related oven --linked leave-out").data(), reversed);
 
     let database = rusqlite::Connection::open(room.path(".nextread/store.db")).unwrap();
-    database.execute_batch("DROP TABLE links; PRAGMA user_version = 2").unwrap();
+    database.execute_batch("DROP TABLE links; DROP TABLE wishes; PRAGMA user_version = 2").unwrap();
     drop(database);
     let error = room.run("related loaf").error(1);
     assert!(error.contains("written in format 2 by an older nextread"), "{error}");

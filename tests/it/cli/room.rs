@@ -112,6 +112,8 @@ impl Room {
             .env("HOME", self.path("home"))
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("NEXTREAD_MODEL_DIR", model_folder())
+            // The others differ in the last digits that are shown, from processor to processor.
+            .env("NEXTREAD_PRECISION", "exact")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

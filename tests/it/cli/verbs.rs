@@ -180,17 +180,18 @@ fn completions_are_for_known_shells() {
 
 #[test]
 fn the_precision_of_stored_vectors_is_told_and_kept() {
-    let room = Room::with_store();
+    let room = Room::empty();
+    room.feed("index - --precision balanced", CORPUS.as_bytes()).notes();
     assert!(room.run("status").data().contains("balanced\n"));
     let asked = room.run("search vectors --precision fast");
     let note =
         "the stored vectors are balanced, and so is the question's; `nextread index --precision fast` embeds anew";
     assert!(asked.stderr.contains(note), "{}", asked.stderr);
-    assert_eq!(asked.data(), room.run("search vectors").data());
-    assert!(!room.run("search vectors").stderr.contains("precision"));
+    assert_eq!(asked.data(), room.run("search vectors --precision balanced").data());
+    assert!(!room.run("search vectors --precision balanced").stderr.contains("precision"));
 
     let indexed = room.feed("index - --precision fast", CORPUS.as_bytes());
     assert!(indexed.stderr.contains("71 unchanged; 71 embedded"), "{}", indexed.stderr);
     assert!(room.run("status").data().contains("fast\n"));
-    assert!(!room.run("search vectors").stderr.contains("precision"));
+    assert!(!room.run("search vectors --precision fast").stderr.contains("precision"));
 }
