@@ -246,6 +246,19 @@ mod tests {
     }
 
     #[test]
+    fn old_spellings_are_read() {
+        let atom = "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title type='text/plain'>F</title>
+             <entry><id>1</id><title type='text/html'>A &lt;i&gt;b&lt;/i&gt;</title><summary type='application/xhtml+xml'><div>S</div></summary></entry></feed>";
+        let read = check(atom, &[("1", "A b")], &[]);
+        assert_eq!((read.posts[0].source.as_str(), read.posts[0].summary.text.as_str()), ("F", "S"));
+        let rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'><channel/>
+             <item rdf:about='http://x.example/1'><title>A</title></item><item><title>B</title></item></rdf:RDF>";
+        let lost = "f: 1 feed items could not be read; give each a link or an id";
+        let read = check(rdf, &[("http://x.example/1", "A")], &[lost]);
+        assert_eq!(read.posts[0].url.as_deref(), Some("http://x.example/1"));
+    }
+
+    #[test]
     fn ids_are_the_same_with_each_reading() {
         let xml = "<rss><channel><item><title>Same</title></item><item><title>Same</title></item></channel></rss>";
         check(xml, &[("same", "Same"), ("same-2", "Same")], &[]);

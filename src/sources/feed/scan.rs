@@ -4,6 +4,8 @@
 //! one bad item; and it does not know every RSS that is out there. So everything is bounded here first, each item is
 //! cut out, and the frame around them is written as the library knows it.
 
+use std::ops::Range;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -58,6 +60,7 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<Scan, (usize, FeedFaul
         copied: 0,
         counted: (0, 1),
         events: 0,
+        respelled: Vec::new(),
         scan: Scan::default(),
     };
     let mut from = 0;
@@ -79,6 +82,8 @@ struct Scanner<'t> {
     /// A position and its line, from which the next line is counted.
     counted: (usize, usize),
     events: usize,
+    /// Ranges of the text that are written otherwise, ascending, and how.
+    respelled: Vec<(Range<usize>, &'static str)>,
     scan: Scan,
 }
 
@@ -138,8 +143,41 @@ impl<'t> Scanner<'t> {
             self.scan.slot.get_or_insert(self.scan.frame.len());
             self.open = Some((at, self.stack.len()));
         }
+        self.respell(tag, local);
         self.stack.push(name);
         Ok(())
+    }
+
+    /// Atom 0.3 names the kinds of its texts by their media types, which the library takes for other things.
+    fn respell(&mut self, tag: &BytesStart<'_>, local: &str) {
+        let is_text = matches!(local, "title" | "summary" | "subtitle" | "tagline" | "rights" | "copyright" | "info");
+        let kind = tag.attributes().with_checks(false).flatten().find(|attribute| attribute.key.0 == "type");
+        let Some(kind) = kind.filter(|_| is_text) else { return };
+        let word = match &*kind.value {
+            "text/plain" => "text",
+            "text/html" => "html",
+            "application/xhtml+xml" => "xhtml",
+            _ => return,
+        };
+        // The value is a part of the text, which says where it is.
+        let start = (kind.value.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
+        if let Some(start) = start.filter(|start| start + kind.value.len() <= self.text.len()) {
+            self.respelled.push((start..start + kind.value.len(), word));
+        }
+    }
+
+    /// Returns a part of the text as the library knows it.
+    fn spelled(&self, range: Range<usize>) -> String {
+        let mut written = String::new();
+        let mut from = range.start;
+        let first = self.respelled.partition_point(|(part, _)| part.start < range.start);
+        for (part, word) in self.respelled[first..].iter().take_while(|(part, _)| part.end <= range.end) {
+            written.push_str(self.text.get(from..part.start).unwrap_or_default());
+            written.push_str(word);
+            from = part.end;
+        }
+        written.push_str(self.text.get(from..range.end).unwrap_or_default());
+        written
     }
 
     /// Returns what is wrong when the end tag is not that of the innermost element.
@@ -154,7 +192,9 @@ impl<'t> Scanner<'t> {
         {
             let line = self.line(start);
             if self.scan.items.len() < self.limits.feed_posts {
-                self.scan.items.push(Item { line, xml: self.text[start..end].to_owned() });
+                let xml = self.spelled(start..end);
+                let is_rdf = self.stack.first().is_some_and(|root| root.ends_with("RDF"));
+                self.scan.items.push(Item { line, xml: if is_rdf { with_link(xml) } else { xml } });
             } else {
                 self.scan.beyond.push(line);
             }
@@ -208,7 +248,8 @@ impl<'t> Scanner<'t> {
     }
 
     fn copy(&mut self, to: usize) {
-        self.scan.frame.push_str(self.text.get(self.copied..to).unwrap_or_default());
+        let written = self.spelled(self.copied..to.max(self.copied));
+        self.scan.frame.push_str(&written);
         self.copied = self.copied.max(to);
     }
 
@@ -218,6 +259,28 @@ impl<'t> Scanner<'t> {
         self.counted = (at, line + lines);
         line + lines
     }
+}
+
+/// The library gives up an item of RDF without a link; what it is about is its address.
+fn with_link(xml: String) -> String {
+    let mut reader = Reader::from_str(&xml);
+    reader.config_mut().check_end_names = false;
+    let mut about = None;
+    while let Ok(event) = reader.read_event() {
+        match event {
+            Event::Start(tag) if tag.local_name().into_inner() == "item" => {
+                let mut attributes = tag.attributes();
+                let mut attributes = attributes.with_checks(false).flatten();
+                let named = attributes.find(|attribute| attribute.key.local_name().into_inner() == "about");
+                about = named.map(|attribute| attribute.value.into_owned());
+            }
+            Event::Start(tag) | Event::Empty(tag) if tag.local_name().into_inner() == "link" => return xml,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    let Some((about, close)) = about.zip(xml.rfind("</")) else { return xml };
+    format!("{}<link>{about}</link>{}", &xml[..close], &xml[close..])
 }
 
 /// Writes the root as the library knows it: any RSS is 2.0, and the default name space is the format's own (RSS 0.90,
