@@ -166,7 +166,7 @@ pub(super) enum Command {
     /// What the store holds
     Status,
     /// What is indexed: where it comes from, when it was fetched, what fails; `--format opml` lists the feeds
-    Sources,
+    Sources(super::sources::SourcesArgs),
     /// The settings in force and where each comes from
     Config,
     /// Index the corpus that comes with nextread and show what it can do

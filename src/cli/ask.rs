@@ -47,7 +47,9 @@ pub(super) fn show_related(
         let list = view::recommendations("related", asked, &answer, &opened.recommender, &opened.space.key());
         return show(session, opened, &list);
     }
-    let asked_for = AskedFor { known: &[position], filter: &options.filter };
+    // A filling minds the wishes of authors, too.
+    let filter = opened.recommender.with_wishes(Some(position), &options.filter);
+    let asked_for = AskedFor { known: &[position], filter: &filter };
     show_answer(session, opened, ("related", view::asked_post(post)), &answer, &asked_for)
 }
 
@@ -60,7 +62,8 @@ fn related_to_draft(
     let draft = read_draft(file)?;
     let vectors = embed_texts(session, opened, &[&text_of(&draft)])?;
     let answer = opened.recommender.related_to_draft(&draft, vectors.row(0), options)?;
-    let asked_for = AskedFor { known: &[], filter: &options.filter };
+    let filter = opened.recommender.with_wishes(None, &options.filter);
+    let asked_for = AskedFor { known: &[], filter: &filter };
     show_answer(session, opened, ("related", Asked::Draft { title: draft.title.clone() }), &answer, &asked_for)
 }
 

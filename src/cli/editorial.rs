@@ -24,7 +24,7 @@ impl Session<'_> {
         let mut named: BTreeMap<usize, &str> = BTreeMap::new();
         for setting in &self.settings.posts {
             let place = &setting.origin;
-            let Some(position) = corpus.find_exact(&setting.name) else {
+            let Some(position) = self.find_for_setting(corpus, &opened.sources, &setting.name) else {
                 unmet.push(format!("{place}: no post is called \"{}\"; name an id, a URL or a path", setting.name));
                 continue;
             };

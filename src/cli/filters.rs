@@ -27,7 +27,7 @@ impl Session<'_> {
         let corpus = opened.recommender.corpus();
         let named = filters.block.iter().map(|word| self.find_post(opened, word));
         let mut blocked: Vec<usize> = named.collect::<anyhow::Result<_>>()?;
-        blocked.extend(self.always_blocked(corpus));
+        blocked.extend(self.always_blocked(corpus, &opened.sources));
         self.say_unknown(corpus, filters);
         Ok(Filter {
             tags: filters.tag.clone(),
@@ -43,11 +43,11 @@ impl Session<'_> {
     }
 
     /// Finds what the key `block` names; the list may be older or newer than the store.
-    fn always_blocked(&self, corpus: &Corpus) -> Vec<usize> {
+    fn always_blocked(&self, corpus: &Corpus, sources: &[String]) -> Vec<usize> {
         let Some(setting) = self.settings.get("block") else { return Vec::new() };
         let (mut blocked, mut unknown) = (Vec::new(), Vec::new());
         for name in setting.text.lines().map(str::trim).filter(|name| !name.is_empty()) {
-            match corpus.find_exact(name) {
+            match self.find_for_setting(corpus, sources, name) {
                 Some(position) => blocked.push(position),
                 None => unknown.push(name),
             }

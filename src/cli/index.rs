@@ -44,13 +44,59 @@ pub(super) enum Missing {
 pub(super) type OpenModel = Option<Box<dyn Embedder + Send + Sync>>;
 
 pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
-    bring_up_to_date(session, args, &specs(session, args)?, &mut None).map(drop)
+    bring_up_to_date(session, args, &specs(session, args)?, &mut None)?.refuse_unread()
+}
+
+/// Refuses a folder inside of another one that is a source, too: every post would be there twice.
+fn refuse_overlaps(session: &Session<'_>, specs: &[Spec]) -> anyhow::Result<()> {
+    let is_there = session.store_folder().is_some_and(|folder| Store::exists(&folder));
+    let sources = if is_there { session.open_or_create_store()?.sources()?.items } else { Vec::new() };
+    let known = sources.iter().map(|source| Path::new(source.key.as_str())).chain(specs.iter().map(Spec::path));
+    let known: Vec<&Path> = known.collect();
+    for path in specs.iter().map(Spec::path).filter(|path| path.is_dir() || is_markdown_file(path)) {
+        let is_double = |other: &&&Path| **other != path && (path.starts_with(other) || other.starts_with(path));
+        let mut doubles = known.iter().filter(is_double).filter(|other| other.is_dir() || is_markdown_file(other));
+        if let Some(other) = doubles.next() {
+            let (path, other) = (path.display(), other.display());
+            return Err(Usage::new(format!(
+                "{path}: overlaps {other}, so that posts would be there twice; name one of them, or forget what is indexed with `nextread sources --forget {other}`"
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+fn is_markdown_file(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+    path.is_file() && ["md", "markdown", "mdx"].contains(&ending.as_str())
+}
+
+/// What indexing did.
+pub(super) struct UpToDate {
+    /// All sources together.
+    pub(super) indexed: Indexed,
+    /// Sources that could not be read, whose posts are kept.
+    pub(super) unread: usize,
+}
+
+impl UpToDate {
+    /// Fails where sources could not be read.
+    pub(super) fn refuse_unread(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.unread == 0,
+            "{} could not be read; their posts are kept, the other sources are up to date",
+            many(self.unread, "source")
+        );
+        Ok(())
+    }
 }
 
 /// Returns how to read what was typed, or else every source that was indexed before.
 pub(super) fn specs(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spec>> {
     if !args.paths.is_empty() {
-        return specs_of_paths(session, args);
+        let specs = specs_of_paths(session, args)?;
+        return refuse_overlaps(session, &specs).map(|()| specs);
     }
     if session.store_folder().is_some() {
         // One of an older format is brought up to date before it is asked for its sources.
@@ -65,9 +111,9 @@ pub(super) fn bring_up_to_date(
     args: &Index,
     specs: &[Spec],
     model: &mut OpenModel,
-) -> anyhow::Result<Indexed> {
+) -> anyhow::Result<UpToDate> {
     // What is fetched lies in the store's folder, too.
-    let is_new = session.store_folder().is_none_or(|folder| !folder.exists());
+    let is_new = session.store_folder().is_none_or(|folder| !Store::exists(&folder));
     let mut sources = Vec::new();
     let mut unread = Unread::default();
     let (of_web, of_disk): (Vec<&Spec>, Vec<&Spec>) = specs.iter().partition(|spec| web::is_url(&spec.path));
@@ -78,7 +124,14 @@ pub(super) fn bring_up_to_date(
                 sources.push(source);
             }
             // What was indexed before is known to be a source; that one of them fails must not hold up the others.
-            Err(fault) if args.paths.is_empty() && !args.strict => unread.add(session, spec, &fault, gone_rule(args)),
+            // So it is with one of several that were named.
+            Err(fault)
+                if !args.strict
+                    && (args.paths.is_empty()
+                        || (specs.len() > 1 && fault.downcast_ref::<SourceError>().is_some())) =>
+            {
+                unread.add(session, spec, &fault, gone_rule(args));
+            }
             Err(fault) => return Err(fault),
         }
     }
@@ -89,7 +142,7 @@ pub(super) fn bring_up_to_date(
         refuse_faults(source, args)?;
     }
     if sources.is_empty() && !args.paths.is_empty() && unread.listed.is_empty() {
-        unread.end()?;
+        UpToDate { indexed: Indexed::default(), unread: unread.kept }.refuse_unread()?;
     }
     if unread.listed.is_empty() {
         refuse_nothing(is_new, &sources)?;
@@ -103,10 +156,9 @@ pub(super) fn bring_up_to_date(
     };
     let embedder = &**model.insert(embedder);
     unread.drop_gone(session, &mut store)?;
-    let done = store_all(session, &mut store, &sources, embedder, gone_rule(args))?;
+    let indexed = store_all(session, &mut store, &sources, embedder, gone_rule(args))?;
     session.keep_graph(&store)?;
-    unread.end()?;
-    Ok(done)
+    Ok(UpToDate { indexed, unread: unread.kept })
 }
 
 /// Nothing to store is no reason to make a store, and a failure where every record was bad.
@@ -145,15 +197,6 @@ impl Unread {
         let remedy = if is_gone { "; or forget it with --prune" } else { "" };
         session.console.warn(&format!("{}{remedy}", errors::say(fault)));
         self.kept += 1;
-    }
-
-    fn end(&self) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            self.kept == 0,
-            "{} could not be read; their posts are kept, the other sources are up to date",
-            many(self.kept, "source")
-        );
-        Ok(())
     }
 
     /// Takes over what the network did not give. Where a single URL was asked for, its failure is that of the command.

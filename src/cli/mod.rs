@@ -92,7 +92,7 @@ fn run(cli: &Cli, console: &Console) -> anyhow::Result<()> {
         Command::History(command) => history::run(&session, command),
         Command::Model(command) => model::run(&session, command),
         Command::Status => status::run(&session),
-        Command::Sources => sources::run(&session, cli.global.format),
+        Command::Sources(args) => sources::run(&session, args, cli.global.format),
         Command::Config => config::run(&session),
         Command::Demo => demo::run(&mut session),
         Command::Completions { .. } => Ok(()),
@@ -107,7 +107,7 @@ fn refuse_format(cli: &Cli) -> anyhow::Result<()> {
     match word {
         FormatWord::Table | FormatWord::Json | FormatWord::Jsonl | FormatWord::Md => Ok(()),
         _ if is_links => Ok(()),
-        FormatWord::Opml if matches!(cli.command, Command::Sources) => Ok(()),
+        FormatWord::Opml if matches!(cli.command, Command::Sources(_)) => Ok(()),
         FormatWord::Html if is_page => Ok(()),
         FormatWord::Html => Err(Usage::new(
             "only `guide` and `digest` write HTML pages, and `links` parts of them; take another --format",

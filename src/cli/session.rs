@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Context;
 
@@ -26,12 +27,30 @@ const STORE_FOLDER: &str = ".nextread";
 /// Posts without a vector that are named one by one; the others are counted.
 const NAMED_MAX: usize = 5;
 
+/// The size and the time of a file.
+pub(super) type SizeAndTime = (u64, SystemTime);
+
+/// A file that was written for the user.
+pub(super) struct Written {
+    pub(super) file: PathBuf,
+    /// Of its text.
+    pub(super) hash: [u8; 32],
+    /// How it was before; `None` where it was not there.
+    pub(super) before: Option<SizeAndTime>,
+}
+
+/// Looks at a file; `None` where it cannot be looked at.
+pub(super) fn size_and_time(file: &Path) -> Option<SizeAndTime> {
+    let metadata = std::fs::metadata(file).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}
+
 pub(super) struct Session<'a> {
     pub(super) console: &'a Console,
     pub(super) settings: Settings,
     start: PathBuf,
-    /// Files that were written for the user, with the hash of their text.
-    written: RefCell<Vec<(PathBuf, [u8; 32])>>,
+    /// Files that were written for the user.
+    written: RefCell<Vec<Written>>,
 }
 
 impl<'a> Session<'a> {
@@ -53,13 +72,13 @@ impl<'a> Session<'a> {
         Session { console, settings: self.settings.clone(), start: self.start.clone(), written: RefCell::default() }
     }
 
-    /// Remembers that a file was written.
-    pub(super) fn note_written(&self, file: &Path, text: &str) {
-        self.written.borrow_mut().push((file.to_owned(), text_hash(text)));
+    /// Remembers that a file was written, and how it was before.
+    pub(super) fn note_written(&self, file: &Path, text: &str, before: Option<SizeAndTime>) {
+        self.written.borrow_mut().push(Written { file: file.to_owned(), hash: text_hash(text), before });
     }
 
-    /// Returns the files that were written since the last call, with the hash of their text.
-    pub(super) fn take_written(&self) -> Vec<(PathBuf, [u8; 32])> {
+    /// Returns the files that were written since the last call.
+    pub(super) fn take_written(&self) -> Vec<Written> {
         self.written.take()
     }
 
@@ -136,10 +155,19 @@ impl<'a> Session<'a> {
 
     /// Finds the post that a word names: a file of an indexed folder, or what [`Session::find`] takes.
     pub(super) fn find_in(&self, corpus: &Corpus, sources: &[String], word: &str) -> anyhow::Result<usize> {
-        let file = self.start.join(word).canonicalize().ok().filter(|path| path.is_file());
-        let inside = |folder: &String| Some(file.as_ref()?.strip_prefix(folder).ok()?.to_string_lossy().into_owned());
-        let known = sources.iter().filter_map(inside).find_map(|path| corpus.find_exact(&path));
-        known.map_or_else(|| self.find(corpus, word), Ok)
+        self.find_file(corpus, sources, word).map_or_else(|| self.find(corpus, word), Ok)
+    }
+
+    /// Finds the post that a setting names: what is meant exactly, or a file of an indexed folder. A beginning of an id would
+    /// be another post's one day.
+    pub(super) fn find_for_setting(&self, corpus: &Corpus, sources: &[String], name: &str) -> Option<usize> {
+        corpus.find_exact(name).or_else(|| self.find_file(corpus, sources, name))
+    }
+
+    fn find_file(&self, corpus: &Corpus, sources: &[String], name: &str) -> Option<usize> {
+        let file = self.start.join(name).canonicalize().ok().filter(|path| path.is_file())?;
+        let inside = |folder: &String| Some(file.strip_prefix(folder).ok()?.to_string_lossy().into_owned());
+        sources.iter().filter_map(inside).find_map(|path| corpus.find_exact(&path))
     }
 
     /// Finds the post that a word names, or says which it may have meant.

@@ -4,14 +4,19 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::SystemTime;
 
+use clap::Args;
+
 use super::args::FormatWord;
+use super::errors::Usage;
 use super::session::Session;
 use super::spec::Spec;
 use super::web;
+use super::words::many;
 use crate::fetch::{Limits, Note, left_alone_until, time_in_words};
 use crate::output::{self, Format};
 use crate::site::{Subscription, subscriptions};
 use crate::store::{SourceKey, Store, StoredSource};
+use crate::text::meant;
 
 /// A source, and what is noted of it where it comes from the network.
 struct Row {
@@ -24,7 +29,17 @@ struct Row {
     next_try: Option<u64>,
 }
 
-pub(super) fn run(session: &Session<'_>, format: Option<FormatWord>) -> anyhow::Result<()> {
+#[derive(Debug, Args)]
+pub(super) struct SourcesArgs {
+    /// Forget a source and all of its posts; nothing of the source itself is touched
+    #[arg(long, value_name = "SOURCE")]
+    forget: Vec<String>,
+}
+
+pub(super) fn run(session: &Session<'_>, args: &SourcesArgs, format: Option<FormatWord>) -> anyhow::Result<()> {
+    if !args.forget.is_empty() {
+        return forget(session, &args.forget);
+    }
     let store = session.open_store()?;
     let rows = rows(session, &store)?;
     let text = match (format, session.format()) {
@@ -42,6 +57,35 @@ pub(super) fn run(session: &Session<'_>, format: Option<FormatWord>) -> anyhow::
         }
     };
     session.console.data(&text)
+}
+
+/// Forgets sources, all or none of those that were named.
+fn forget(session: &Session<'_>, names: &[String]) -> anyhow::Result<()> {
+    // Where there is none it says so.
+    session.open_store()?;
+    let mut store = session.open_or_create_store()?;
+    let sources = store.sources()?.items;
+    let mut keys = Vec::new();
+    for name in names {
+        let whole = Path::new(name).canonicalize().ok();
+        let whole = if web::is_url(Path::new(name)) { web::same_url(Path::new(name)).ok() } else { whole };
+        let whole = whole.map(|path| path.display().to_string());
+        let is_meant = |key: &&SourceKey| key.as_str() == name || Some(key.as_str()) == whole.as_deref();
+        let key = sources.iter().map(|source| &source.key).find(is_meant);
+        keys.push(key.cloned().ok_or_else(|| {
+            let meant = meant(name, sources.iter().map(|source| source.key.as_str()));
+            let advice = meant
+                .map_or_else(|| "`nextread sources` lists them".to_owned(), |meant| format!("did you mean {meant}?"));
+            Usage::new(format!("{name} is no source; {advice}"))
+        })?);
+    }
+    let mut writer = store.write(&mut |waiting| session.say_waiting(&waiting))?;
+    for key in &keys {
+        let removed = writer.drop_source(key)?;
+        web::forget(session, key);
+        session.console.note(&format!("{key}: forgotten, with {}", many(removed, "post")));
+    }
+    Ok(())
 }
 
 fn rows(session: &Session<'_>, store: &Store) -> anyhow::Result<Vec<Row>> {

@@ -129,8 +129,13 @@ impl Corpus {
             return Lookup::Found(position);
         }
         let folded = fold(word);
-        let rules: [&dyn Fn(&Post) -> bool; 5] = [
+        let page = page_of(word);
+        let within = word.strip_prefix('/').and_then(|_| page_of(&format!("https://site.invalid{word}")));
+        let within = within.and_then(|page| Some(page.split_once('/')?.1.to_owned()));
+        let rules: [&dyn Fn(&Post) -> bool; 7] = [
             &|post| post.url.as_deref().is_some_and(|url| same_url(url, word)),
+            &|post| page.is_some() && post.url.as_deref().and_then(page_of) == page,
+            &|post| within.is_some() && post.url.as_deref().and_then(path_of_page) == within,
             &|post| post.path.as_deref().is_some_and(|path| path == word.trim_start_matches("./")),
             &|post| fold(&post.title) == folded,
             &|post| post.path.as_deref().is_some_and(|path| slug(path) == word) || slug(post.id.as_str()) == word,
@@ -157,6 +162,12 @@ impl Corpus {
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         scored.into_iter().take(3).filter(|(likeness, _)| *likeness > 0.6).map(|(_, position)| position).collect()
     }
+}
+
+/// Returns what names the page of an address within its site.
+fn path_of_page(url: &str) -> Option<String> {
+    let page = if url.starts_with('/') { page_of(&format!("https://site.invalid{url}")) } else { page_of(url) };
+    Some(page?.split_once('/')?.1.to_owned())
 }
 
 fn fold(text: &str) -> String {
@@ -207,6 +218,22 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(&corpus.find(word), expect, "{word}");
+    }
+
+    #[test]
+    fn addresses_are_found_as_people_paste_them() {
+        let corpus = Corpus::new(vec![post("a", "A", None), post("b", "B", None)]).unwrap();
+        for word in [
+            "https://BLOG.example/a/index.html",
+            "http://blog.example/a?utm_source=x&utm_medium=y",
+            "/a/",
+            "/a/index.html",
+            "blog.example/a",
+        ] {
+            assert_eq!(corpus.find(word), Lookup::Found(0), "{word}");
+        }
+        assert!(!matches!(corpus.find("/c/"), Lookup::Found(_)));
+        assert!(!matches!(corpus.find("https://other.example/a/"), Lookup::Found(_)));
     }
 
     #[test]

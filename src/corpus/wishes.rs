@@ -117,7 +117,12 @@ fn posts_of(value: &Value) -> Option<Vec<String>> {
 fn answer_of(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(answer) => Some(*answer),
-        Value::String(word) => word.trim().to_lowercase().parse().ok(),
+        // As YAML has it, in whose newer form these are words.
+        Value::String(word) => match word.trim().to_lowercase().as_str() {
+            "true" | "yes" | "on" => Some(true),
+            "false" | "no" | "off" => Some(false),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -153,6 +153,7 @@ impl Recommender {
 
     /// The links of before are ranked even if the graph does not find them.
     fn scores_by_graph(&self, position: usize, site: &Site<'_>, related: &RelatedOptions) -> Vec<Candidate> {
+        let related = &self.with_linked(position, related);
         let question = self.question_of(position, related);
         let mut positions = self.ranked_for(&[question], related.depth(&[position]));
         positions.extend((site.before)(position).unwrap_or_default());

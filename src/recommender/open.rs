@@ -58,6 +58,12 @@ impl SharedStore {
 }
 
 impl Opened {
+    /// Tells whether all posts of the store are there: none is damaged, none waits for its vector.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.damaged.is_empty() && self.without_vector.is_empty()
+    }
+
     /// Returns the store, for what the recommender does not tell. Whoever holds it keeps the recommender from reading.
     pub fn store(&self) -> MutexGuard<'_, Store> {
         self.store.get()

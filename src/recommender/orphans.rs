@@ -44,7 +44,9 @@ impl Recommender {
     fn link_to_orphan(&self, list: &PostLinks, orphan: usize, related: &RelatedOptions) -> Option<Candidate> {
         let host = list.position;
         let related = self.with_linked(host, related);
-        let known = [host];
+        // Nor what tells the story of a pin.
+        let pinned = list.links.iter().filter(|link| link.is_pinned).map(|link| link.position);
+        let known: Vec<usize> = [host].into_iter().chain(pinned).collect();
         let gate = related.gate(self.background(), &known);
         let score = self.parts(self.question_of(host, &related), &[orphan])[0].sum();
         let candidate = Candidate { position: orphan, score };

@@ -84,8 +84,11 @@ impl RelatedOptions {
 
     /// Returns how deep to look: behind filters and caps, the nearest posts may not be enough.
     pub(super) fn depth<'a>(&self, known: &'a [usize]) -> Depth<'a> {
-        if self.filter.is_empty() && self.caps == Caps::NONE {
-            Depth::Answers { limit: self.limit, known }
+        // A few posts that authors keep out are made up for by as many more.
+        let kept_out = self.filter.hidden.len() + self.filter.blocked_by_author.len();
+        let of_reader = Filter { hidden: Vec::new(), blocked_by_author: Vec::new(), ..self.filter.clone() };
+        if of_reader.is_empty() && self.caps == Caps::NONE {
+            Depth::Answers { limit: self.limit.saturating_add(kept_out), known }
         } else {
             Depth::All
         }
@@ -133,13 +136,20 @@ impl Recommender {
         if options.linked == Linked::LeaveOut {
             options.to_mut().filter.linked = self.links().from(position).to_vec();
         }
-        if !self.editorial.blocks(position).is_empty() {
-            options.to_mut().filter.blocked_by_author = self.editorial.blocks(position).to_vec();
-        }
-        if !self.editorial.hidden().is_empty() {
-            options.to_mut().filter.hidden = self.editorial.hidden().to_vec();
+        if !self.editorial.blocks(position).is_empty() || !self.editorial.hidden().is_empty() {
+            options.to_mut().filter = self.with_wishes(Some(position), &options.filter);
         }
         options
+    }
+
+    /// Adds to a filter what authors do not want in the list of a post, or in any.
+    #[must_use]
+    pub fn with_wishes(&self, post: Option<usize>, filter: &Filter) -> Filter {
+        Filter {
+            blocked_by_author: post.map(|post| self.editorial.blocks(post).to_vec()).unwrap_or_default(),
+            hidden: self.editorial.hidden().to_vec(),
+            ..filter.clone()
+        }
     }
 
     /// Recommends posts for free text. The score is made as that of [`Recommender::related`]; a post that has every content
@@ -184,6 +194,7 @@ impl Recommender {
         options: &RelatedOptions,
     ) -> Result<Answer, RecommenderError> {
         let wish = self.wish_of_draft(draft, vector)?;
+        let options = &RelatedOptions { filter: self.with_wishes(None, &options.filter), ..options.clone() };
         let title = draft.title.to_lowercase();
         let is_itself = |position: &usize| {
             let post = self.corpus.post(*position);

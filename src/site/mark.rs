@@ -6,6 +6,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::text::WRITTEN_BY_US;
+
 /// How comments are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comment {
@@ -32,8 +34,6 @@ pub enum Whose {
     Foreign,
 }
 
-/// Stands before the hash.
-const WORDS: &str = "written by nextread links:";
 /// Hexadecimal digits of a hash: enough to tell an edit, which nobody makes to deceive.
 const HASH_DIGITS: usize = 16;
 
@@ -52,7 +52,7 @@ impl Comment {
 #[must_use]
 pub fn sign(text: &str, comment: Comment) -> String {
     let (start, end) = comment.around();
-    format!("{text}{start}{WORDS} {}{end}\n", hash(text))
+    format!("{text}{start}{WRITTEN_BY_US} {}{end}\n", hash(text))
 }
 
 /// Tells who wrote a text last.
@@ -65,10 +65,10 @@ pub fn whose(text: &str, comment: Comment) -> Whose {
     let trimmed = text.trim_end();
     let at = trimmed.rfind('\n').map_or(0, |end| end + 1);
     let mark = trimmed[at..].strip_prefix(start).and_then(|line| line.strip_suffix(end));
-    match mark.and_then(|mark| mark.strip_prefix(WORDS)) {
+    match mark.and_then(|mark| mark.strip_prefix(WRITTEN_BY_US)) {
         Some(found) if found.trim() == hash(&text[..at]) => Whose::Ours,
         Some(_) => Whose::Edited,
-        None if text.contains(WORDS) => Whose::Edited,
+        None if text.contains(WRITTEN_BY_US) => Whose::Edited,
         None => Whose::Foreign,
     }
 }

@@ -96,6 +96,9 @@ pub enum SkipReason {
     /// `_index.md`: a section's page, not a post.
     #[error("a section page, not a post")]
     SectionPage,
+    /// Links that `nextread links` wrote.
+    #[error("links that nextread wrote, not a post")]
+    WrittenByUs,
     /// A page over [`super::Limits::page_bytes`].
     #[error("the page is larger than {limit} bytes; save what matters of it as a smaller one")]
     PageTooLarge {
@@ -279,6 +282,7 @@ impl Grouped for SkipReason {
             SkipReason::Expired(_) => "expired",
             SkipReason::NotAPage(_) => "no page of the site",
             SkipReason::SectionPage => "section page",
+            SkipReason::WrittenByUs => "written by nextread",
             SkipReason::NoPage => "no page",
             SkipReason::Cells { .. } | SkipReason::Row(_) => "bad row",
             SkipReason::RowTooLong { .. } => "record too long",
@@ -311,6 +315,7 @@ impl SkipReason {
             SkipReason::Draft
                 | SkipReason::Future(_)
                 | SkipReason::SectionPage
+                | SkipReason::WrittenByUs
                 | SkipReason::NoPage
                 | SkipReason::NoIndex
                 | SkipReason::RedirectStub(_)

@@ -111,6 +111,12 @@ impl Store {
         start.ancestors().map(|folder| folder.join(FOLDER)).find(|folder| folder.is_dir())
     }
 
+    /// Tells whether there is a store in the folder `dir`.
+    #[must_use]
+    pub fn exists(dir: &Path) -> bool {
+        open::database(dir).exists()
+    }
+
     /// Opens the store in the folder `dir` for reading; creates and changes nothing.
     ///
     /// Works in a folder that may not be written, too, unless an interrupted writer left a log there.

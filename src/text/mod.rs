@@ -69,6 +69,16 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Begins the comment at the end of files that `nextread links` writes.
+pub const WRITTEN_BY_US: &str = "written by nextread links:";
+
+/// Tells whether a page or a text in Markdown is one that `nextread links` wrote: its last line says so.
+#[must_use]
+pub fn is_written_by_us(text: &str) -> bool {
+    let last = text.trim_end().rsplit('\n').next().unwrap_or_default();
+    last.rfind("<!-- ").is_some_and(|at| last[at + 5..].starts_with(WRITTEN_BY_US))
+}
+
 /// Tells whether the bytes of `range` are whole words: no letter or digit goes on beside them.
 ///
 /// # Panics

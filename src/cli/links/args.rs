@@ -52,6 +52,9 @@ pub(in crate::cli) struct LinksArgs {
     /// Say which links come and go, and why; write nothing
     #[arg(long, conflicts_with_all = ["dry_run", "remove"])]
     pub(super) diff: bool,
+    /// With --format html: remove the parts below --out that are of none of these posts
+    #[arg(long)]
+    pub(super) prune: bool,
     /// Show what would change in files as a unified diff; write nothing
     #[arg(long)]
     pub(super) dry_run: bool,

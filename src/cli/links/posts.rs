@@ -42,6 +42,11 @@ pub(super) fn files(
         files.push(PostFile { folder: folders.open(session, root)?, name, post: Some(position) });
         known.insert(placed.file.clone());
     }
+    if !opened.is_whole() {
+        let why = "some posts cannot be read from the store; files beside those of posts are left as they are until `nextread index` has mended it";
+        session.console.warn(why);
+        return Ok(files);
+    }
     for source in opened.sources.iter().map(Path::new).filter(|source| source.is_dir()) {
         let root = plan.site.as_deref().unwrap_or(source);
         for file in markdown_files(source, &Limits::default()).into_iter().filter(|file| !known.contains(file)) {

@@ -12,7 +12,7 @@ use super::plan::{Form, Plan};
 use super::posts;
 use super::report::{self, Left};
 use crate::cli::errors::Usage;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, size_and_time};
 use crate::cli::words::many;
 use crate::recommender::Opened;
 use crate::site::files::Change;
@@ -39,7 +39,7 @@ pub(super) fn all(
         Form::Listing => data::listing(linked, &opened.space.key(), limit)?,
         Form::Lines => data::lines(linked)?,
         Form::Table => listed::table(linked),
-        Form::Html => return write_html(session, args, plan, linked),
+        Form::Html => return write_html(session, args, plan, linked, opened),
         Form::Markdown => pages::markdown(linked),
         Form::JsonFeed => pages::json_feed(linked)?,
         Form::Opml => pages::opml(linked),
@@ -95,10 +95,11 @@ pub(super) fn put(session: &Session<'_>, args: &LinksArgs, plan: &Plan, changes:
     } else {
         let mut written = 0;
         for change in changes.iter().filter(|change| !change.is_none()) {
+            let before = size_and_time(&change.path());
             match change.write() {
                 Ok(()) => {
                     written += 1;
-                    session.note_written(&change.path(), change.after.as_deref().unwrap_or_default());
+                    session.note_written(&change.path(), change.after.as_deref().unwrap_or_default(), before);
                 }
                 Err(fault @ FileError::System { .. }) => {
                     let until_then = format!("{} written until then", many(written, "file"));
@@ -140,9 +141,15 @@ fn say_new_folders(session: &Session<'_>, changes: &[Change]) {
     }
 }
 
-/// Writes a file for every post, and takes away those of posts that are gone. A post without links has a file with nothing to be
+/// Writes a file for every post, and takes away those of posts that are gone where that is asked for. A post without links has a file with nothing to be
 /// seen in it, so that a page can always include it.
-fn write_html(session: &Session<'_>, args: &LinksArgs, plan: &Plan, linked: &Linked<'_>) -> anyhow::Result<()> {
+fn write_html(
+    session: &Session<'_>,
+    args: &LinksArgs,
+    plan: &Plan,
+    linked: &Linked<'_>,
+    opened: &Opened,
+) -> anyhow::Result<()> {
     let folder = place::open(session, args.out.as_deref().unwrap_or(Path::new(".")))?;
     let parts = pages::html_parts(linked);
     let mut left = Left::default();
@@ -155,8 +162,19 @@ fn write_html(session: &Session<'_>, args: &LinksArgs, plan: &Plan, linked: &Lin
             Err(fault) => left.add(fault.reason(), folder.path().join(&part.file).display().to_string()),
         }
     }
-    changes.extend(of_posts_that_are_gone(&folder, &parts, &mut left)?);
+    let strays = of_posts_that_are_gone(&folder, &parts, &mut left)?;
+    let kept = if args.prune && opened.is_whole() { 0 } else { strays.len() };
+    changes.extend(strays.into_iter().skip(kept));
     put(session, args, plan, &changes)?;
+    if kept > 0 {
+        // They may be of another site, or of a post that cannot be read today.
+        let lead = if opened.is_whole() {
+            "--prune removes them"
+        } else {
+            "kept, since the store is damaged; run `nextread index`"
+        };
+        session.console.note(&format!("{} of no post of these: {lead}", many(kept, "part")));
+    }
     left.say(session);
     say_renamed(session, &parts);
     report::say_without_url(session, plan.form, linked);

@@ -10,6 +10,7 @@ use notify::event::{CreateKind, EventKind, ModifyKind, RemoveKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::events::Event;
+use crate::cli::session::{Written, size_and_time};
 use crate::cli::words::many;
 use crate::sources::{Limits, Watched, is_watched_name};
 use crate::store::text_hash;
@@ -40,8 +41,7 @@ impl Stamp {
     /// `None` where the file cannot be looked at.
     fn of(file: &Path) -> Option<Stamp> {
         let now = SystemTime::now();
-        let metadata = std::fs::metadata(file).ok()?;
-        let (bytes, modified) = (metadata.len(), metadata.modified().ok()?);
+        let (bytes, modified) = size_and_time(file)?;
         let settled = modified + CLOCK_GRAIN < now;
         Some(Stamp { bytes, modified, content: if settled { Content::Settled } else { Content::of(file) } })
     }
@@ -96,10 +96,14 @@ impl Seen {
         other.chain(gone).cloned().collect()
     }
 
-    /// Takes files that were written here, and still hold what was written, as they are: they need no other round.
-    fn take_own(&mut self, written: &[(PathBuf, [u8; 32])]) {
-        for (file, hash) in written {
+    /// Takes files that were written here, and still hold what was written, as they are: they need no other round. One that
+    /// its author saved after it was read, and before it was written, does.
+    fn take_own(&mut self, written: &[Written]) {
+        for Written { file, hash, before } in written {
             let Some(seen) = self.stamps.get_mut(file) else { continue };
+            if seen.as_ref().map(|seen| (seen.bytes, seen.modified)) != *before {
+                continue;
+            }
             let content = Content::Hash(*hash);
             // Before the content: whoever writes in between leaves a later time, or another text.
             let stamp = Stamp::of(file);
@@ -150,7 +154,7 @@ impl Watch {
     }
 
     /// Takes files that were written here, with the hash of their text, as read.
-    pub(super) fn take_own(&mut self, written: &[(PathBuf, [u8; 32])]) {
+    pub(super) fn take_own(&mut self, written: &[Written]) {
         self.seen.take_own(written);
     }
 
@@ -220,6 +224,7 @@ fn may_matter(kind: EventKind, path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::session::SizeAndTime;
 
     #[allow(clippy::disallowed_methods, reason = "a test's own folder: nothing to keep safe")]
     fn write(file: &Path, text: &str) {
@@ -255,8 +260,20 @@ mod tests {
         before = Seen::of(&sources);
         write(&file("a.md"), "ours, of today");
         write(&file("b.md"), "theirs");
-        before.take_own(&["a.md", "b.md"].map(|name| (file(name), text_hash("ours, of today"))));
+        let ours = |name: &str, before: Option<SizeAndTime>| Written {
+            file: file(name),
+            hash: text_hash("ours, of today"),
+            before,
+        };
+        let seen = |name: &str| before.stamps[&file(name)].as_ref().map(|stamp| (stamp.bytes, stamp.modified));
+        let written = ["a.md", "b.md"].map(|name| ours(name, seen(name)));
+        before.take_own(&written);
         check(&before, &["b.md"]);
+        // What was saved between the reading and the writing was not read.
+        before = Seen::of(&sources);
+        write(&file("a.md"), "ours, of today");
+        before.take_own(&[ours("a.md", Some((1, SystemTime::UNIX_EPOCH)))]);
+        check(&before, &["a.md"]);
     }
 
     #[test]

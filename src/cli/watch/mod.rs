@@ -31,7 +31,9 @@ pub(super) fn index(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
     let specs = watched(session, index::specs(session, args)?)?;
     let mut model: OpenModel = None;
     stay(session, &specs, &mut |session, specs| {
-        index::bring_up_to_date(session, args, specs, &mut model).map(|done| said_of_posts(&done))
+        let done = index::bring_up_to_date(session, args, specs, &mut model)?;
+        done.refuse_unread()?;
+        Ok(said_of_posts(&done.indexed))
     })
 }
 
@@ -43,8 +45,10 @@ pub(super) fn links(session: &mut Session<'_>, args: &LinksArgs, format: Option<
     let mut model: OpenModel = None;
     stay(session, &specs, &mut |session, specs| {
         let done = index::bring_up_to_date(session, &every_source, specs, &mut model)?;
+        // The links of what could be read are worth writing all the same.
+        done.refuse_unread().unwrap_or_else(|fault| session.console.warn(&errors::say(&fault)));
         let moved = links::run(session, args, format)?;
-        Ok(format!("{}; {}", said_of_posts(&done), said_of_links(moved)))
+        Ok(format!("{}; {}", said_of_posts(&done.indexed), said_of_links(moved)))
     })
 }
 

@@ -28,6 +28,9 @@ pub(super) fn add(text: &str, path: &str, place: Place, site: &mut Site, posts: 
     if is_section_page(path) {
         return posts.skip(place, SkipReason::SectionPage);
     }
+    if crate::text::is_written_by_us(text) {
+        return posts.skip(place, SkipReason::WrittenByUs);
+    }
     match split(text, &posts.options.limits) {
         Err((line, reason)) => posts.skip(Place::line(&place.file, line), reason),
         Ok(mut split) => {

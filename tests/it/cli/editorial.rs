@@ -175,3 +175,28 @@ fn wishes_that_cannot_be_read_are_told_with_their_place() {
     assert_eq!(related(&room, "a").0[0], "c");
     assert!(verdict(&room, "a", "b").1.contains("hidden from all lists"));
 }
+
+#[test]
+fn a_filling_minds_what_authors_hide() {
+    let room = site();
+    wish(&room, "salt", "nextread:\n  hidden: true\n");
+    wish(&room, "flour", "nextread:\n  block: [yeast]\n");
+    let lists = [
+        related(&room, "flour -n 9 --fallback recent").0,
+        related(&room, "--draft site/flour.md -n 9 --fallback recent").0,
+    ];
+    assert!(lists.iter().all(|ids| ids.contains(&"ships".to_owned())), "{lists:?}");
+    assert!(lists.iter().all(|ids| !ids.contains(&"salt".to_owned())), "{lists:?}");
+    assert!(!lists[0].contains(&"yeast".to_owned()), "{lists:?}");
+}
+
+#[test]
+fn a_setting_may_name_the_file() {
+    let room = site();
+    room.write("nextread.toml", "[posts.\"site/flour.md\"]\npin = [\"ships\"]\n");
+    assert_eq!(related(&room, "flour").0[0], "ships");
+    room.write("nextread.toml", "block = [\"site/oven.md\", \"ov\"]\n");
+    let said = room.run("related flour");
+    assert!(said.stderr.contains("1 blocked by"), "{}", said.stderr);
+    assert!(!related(&room, "flour -n 9").0.contains(&"oven".to_owned()));
+}

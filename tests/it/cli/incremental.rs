@@ -176,3 +176,23 @@ fn a_store_of_an_older_format_learns_the_links_and_embeds_nothing() {
     assert!(said.contains("0 added, 1 changed, 0 removed, 1 unchanged; 0 embedded"), "{said}");
     assert!(!room.run("related loaf").data().contains("links to it"));
 }
+
+#[test]
+fn no_post_is_there_twice_and_one_bad_path_holds_up_no_other() {
+    let room = Room::empty();
+    room.write("site/blog/a.md", "---\ntitle: Rye bread\n---\nRye rises over night.\n");
+    room.write("bad.csv", [0, 1, 2].repeat(99));
+    let said = room.run("index site bad.csv");
+    assert_eq!(said.code, Some(1), "{}", said.stderr);
+    assert!(said.stderr.contains("1 source could not be read"), "{}", said.stderr);
+    assert!(room.run("related a").code == Some(0));
+    for twice in ["index site/blog", "index site/blog/a.md", "index other site/blog"] {
+        room.write("other/b.md", "---\ntitle: Ships\n---\nSteam drives the screw.\n");
+        let error = room.run(twice).error(2);
+        assert!(error.contains("so that posts would be there twice"), "{error}");
+    }
+    let error = room.run("sources --forget sight").error(2);
+    assert!(error.contains("sight is no source"), "{error}");
+    assert!(room.run("sources --forget site").notes().contains("forgotten, with 1 post"));
+    room.run("index site/blog").notes();
+}

@@ -62,7 +62,9 @@ fn files_of_others_are_left_alone_and_told() {
     fs::remove_file(room.path("parts/c.html")).unwrap();
     index(&room, &["z"]);
     let said = room.run(PARTS).notes();
-    assert!(said.contains("1 file written, 0 unchanged, 1 removed"), "{said}");
+    assert!(said.contains("1 part of no post of these: --prune removes them"), "{said}");
+    let said = room.run(&format!("{PARTS} --prune")).notes();
+    assert!(said.contains("0 files written, 1 unchanged, 1 removed"), "{said}");
     let names: Vec<String> =
         tree(&room.path("parts")).into_keys().map(|name| name.rsplit('/').next().unwrap().to_owned()).collect();
     assert_eq!(names, ["b.html", "other.html", "z.html"]);
@@ -105,7 +107,7 @@ fn one_file_of_others_is_an_error() {
 fn a_dry_run_shows_the_plan_and_does_nothing() {
     let room = bakery();
     let before = tree(&room.path(""));
-    let said = room.run(&format!("{PARTS} --dry-run").replace("parts", "new/parts"));
+    let said = room.run(&format!("{PARTS} --prune --dry-run").replace("parts", "new/parts"));
     let diff = said.stdout.clone();
     assert_eq!((said.code, tree(&room.path("")).len()), (Some(0), before.len()));
     assert!(
@@ -232,4 +234,35 @@ fn a_killed_run_leaves_whole_files() {
     room.run(line).notes();
     let ended = tree(&room.path("parts"));
     assert!(new.iter().all(|(name, text)| ended.get(name) == Some(text)));
+}
+
+#[test]
+fn what_was_written_is_no_post_and_a_damaged_store_takes_nothing_away() {
+    let room = Room::empty();
+    for word in ["flour", "dough", "oven"] {
+        let front = format!("title: Bread and {word}\nurl: https://x.example/{word}");
+        room.write(&format!("site/_posts/2024-01-01-{word}.md"), format!("---\n{front}\n---\n{BREAD}, says {word}.\n"));
+    }
+    room.write("site/_config.yml", "url: https://x.example\n");
+    room.run("index site").notes();
+    let html = "links --format html --out site/parts --min-score -1 -n 2";
+    assert!(room.run(html).notes().contains("3 files written"));
+    let said = room.run("index").notes();
+    assert!(said.contains("0 added, 0 changed, 0 removed, 3 unchanged"), "{said}");
+    let front_matter = "links --format front-matter --site site --min-score -1 -n 2";
+    assert!(room.run(front_matter).notes().contains("3 files written"));
+
+    let database = rusqlite::Connection::open(room.path(".nextread/store.db")).unwrap();
+    let id: String = database.query_row("SELECT post FROM embedding LIMIT 1", [], |row| row.get(0)).unwrap();
+    database.execute("UPDATE embedding SET vector = zeroblob(1536) WHERE post = ?1", [&id]).unwrap();
+    drop(database);
+    let before = tree(&room.path("site"));
+    let said = room.run(&format!("{html} --prune"));
+    assert!(said.stderr.contains("1 part of no post of these: kept, since the store is damaged"), "{}", said.stderr);
+    let said = room.run(front_matter);
+    assert!(said.stderr.contains("files beside those of posts are left as they are"), "{}", said.stderr);
+    let after = tree(&room.path("site"));
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+    let name = before.keys().find(|name| name.ends_with(&format!("{}.md", id.rsplit('/').next().unwrap()))).unwrap();
+    assert_eq!(before[name], after[name], "the links of the post that cannot be read stay");
 }
