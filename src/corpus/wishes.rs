@@ -146,7 +146,8 @@ mod tests {
         check("list", json!(false), Ok(json!({"list": false})));
         check("hidden", json!("True"), Ok(json!({"hidden": true})));
         check("pin", json!({"a": 1}), Err("pin must be a post or a list of posts in quotes"));
-        check("cornerstone", json!("yes"), Err("cornerstone must be true or false"));
+        check("cornerstone", json!("yes"), Ok(json!({"cornerstone": true})));
+        check("cornerstone", json!("perhaps"), Err("cornerstone must be true or false"));
         check("pins", json!([]), Err("unknown key \"pins\"; did you mean \"pin\"?"));
         check("colour", json!(1), Err("unknown key \"colour\"; the keys are pin, block, cornerstone, list, hidden"));
     }

@@ -59,7 +59,7 @@ mod tests {
             &[],
         );
         check(
-            json!({"nextread": {"pinned": ["b"], "list": "no"}}),
+            json!({"nextread": {"pinned": ["b"], "list": "perhaps"}}),
             json!({}),
             &["unknown key \"pinned\"; did you mean \"pin\"?", "list must be true or false"],
         );

@@ -107,7 +107,7 @@ fn one_file_of_others_is_an_error() {
 fn a_dry_run_shows_the_plan_and_does_nothing() {
     let room = bakery();
     let before = tree(&room.path(""));
-    let said = room.run(&format!("{PARTS} --prune --dry-run").replace("parts", "new/parts"));
+    let said = room.run(&format!("{PARTS} --dry-run").replace("parts", "new/parts"));
     let diff = said.stdout.clone();
     assert_eq!((said.code, tree(&room.path("")).len()), (Some(0), before.len()));
     assert!(
@@ -127,7 +127,7 @@ fn a_dry_run_shows_the_plan_and_does_nothing() {
     }
     index(&room, &["a", "b"]);
     let before = tree(&room.path("new"));
-    let said = room.run(&format!("{PARTS} --dry-run").replace("parts", "new/parts"));
+    let said = room.run(&format!("{PARTS} --prune --dry-run").replace("parts", "new/parts"));
     assert!(said.stdout.contains("--- a/new/parts/c.html\n+++ /dev/null\n"), "{}", said.stdout);
     assert!(said.stderr.contains("1 would be removed"), "{}", said.stderr);
     assert_eq!(tree(&room.path("new")), before);
