@@ -1,5 +1,6 @@
 //! How is a source read? What was typed, and what is kept with the source so that `nextread index` alone reads it again.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -25,7 +26,7 @@ pub(super) struct Spec {
     title_from_heading: bool,
     drafts: bool,
     future: bool,
-    /// Hosts that this source may be fetched from though they are not public.
+    /// Hosts that this source may be fetched from though they are not public, if it lies there.
     pub(super) allow_private: Vec<String>,
     /// The most pages of a sitemap.
     pub(super) pages: Option<u32>,
@@ -81,6 +82,7 @@ impl Spec {
 
 pub(super) fn specs_of_paths(session: &Session<'_>, args: &Index) -> anyhow::Result<Vec<Spec>> {
     let mut specs: Vec<Spec> = Vec::new();
+    let mut known: HashSet<PathBuf> = HashSet::new();
     for (path, named_by) in &paths(session, args)? {
         let is_stdin = path == Path::new("-");
         // One that cannot be found is named as it was typed when it cannot be read.
@@ -105,7 +107,7 @@ pub(super) fn specs_of_paths(session: &Session<'_>, args: &Index) -> anyhow::Res
             expired: args.expired,
             site_kind: args.site_kind.clone(),
         };
-        if specs.iter().all(|known| known.path != spec.path) {
+        if known.insert(spec.path.clone()) {
             specs.push(spec);
         }
     }

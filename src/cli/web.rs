@@ -15,8 +15,8 @@ use super::session::Session;
 use super::spec::{Spec, read_options};
 use super::words::many;
 use crate::fetch::{
-    Allowed, Bodies, FetchError, FetchOptions, Fetcher, Folder, GatherError, Guard, Held, Network, Patience, Posts,
-    PostsKind, Tally, Wanted, gather, listed,
+    Allowed, Bodies, FetchError, FetchOptions, Fetcher, Folder, GatherError, Guard, Held, Limits, ListedFeeds, Network,
+    Patience, Posts, PostsKind, Tally, Wanted, gather, listed,
 };
 use crate::model::Network as ModelNetwork;
 use crate::sources::{LinkWords, Read, ReadOptions, SourceKind, source_kind};
@@ -68,10 +68,21 @@ pub(super) fn feeds_of_file(console: &Console, path: &Path) -> anyhow::Result<Op
     if read.is_err() || source_kind(&head) != SourceKind::Opml {
         return Ok(None);
     }
-    let name = path.display();
-    let feeds = listed(&name.to_string(), &std::fs::read(path)?)?;
-    console.note(&format!("{name}: lists {}, each a source of its own", many(feeds.len(), "feed")));
-    Ok(Some(feeds.into_iter().map(|feed| PathBuf::from(String::from(feed))).collect()))
+    let name = path.display().to_string();
+    let limits = Limits::default();
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(limits.feed_bytes as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > limits.feed_bytes {
+        return Err(Usage::new(format!("{name}: is longer than {} bytes; split the list", limits.feed_bytes)).into());
+    }
+    Ok(Some(feeds_of(console, &name, listed(&name, &bytes, limits.feeds)?)))
+}
+
+/// Says what a list holds, and what of it is left out.
+fn feeds_of(console: &Console, name: &str, listed: ListedFeeds) -> Vec<PathBuf> {
+    console.note(&format!("{name}: lists {}, each a source of its own", many(listed.feeds.len(), "feed")));
+    listed.told.iter().for_each(|told| console.warn(told));
+    listed.feeds.into_iter().map(|feed| PathBuf::from(String::from(feed))).collect()
 }
 
 /// Reads all sources that are URLs, many at once, and says what each holds.
@@ -92,10 +103,8 @@ pub(super) fn read_all(session: &Session<'_>, specs: Vec<Spec>, args: &Index) ->
             match held {
                 Ok(Held::Posts(posts)) => web.sources.push(said(session.console, spec, *posts)),
                 Ok(Held::Feeds(feeds)) => {
-                    let count = many(feeds.len(), "feed");
-                    session.console.note(&format!("{}: lists {count}, each a source of its own", spec.path.display()));
-                    let feeds = feeds.into_iter().map(|feed| PathBuf::from(String::from(feed)));
-                    named.extend(feeds.filter(|feed| known.insert(feed.clone())).map(|path| spec.of(path)));
+                    let feeds = feeds_of(session.console, &spec.path.display().to_string(), feeds);
+                    named.extend(feeds.into_iter().filter(|feed| known.insert(feed.clone())).map(|path| spec.of(path)));
                 }
                 Err(fault) => web.failed.push(Failed { spec, fault }),
             }
@@ -111,6 +120,7 @@ pub(super) fn read_all(session: &Session<'_>, specs: Vec<Spec>, args: &Index) ->
             .console
             .warn(&format!("{left} left out: lists of feeds name lists of feeds; index those by themselves"));
     }
+    say_hosts_of_none(session.console, &args.allow_private, &known);
     say_tally(session.console, &tally);
     Ok(web)
 }
@@ -155,23 +165,39 @@ fn wanted(session: &Session<'_>, spec: &Spec, link_words: LinkWords) -> anyhow::
     let url = spec.path.to_string_lossy();
     let url = Url::parse(&url).map_err(|fault| Usage::new(format!("{url}: is no URL ({fault})")))?;
     Ok(Wanted {
-        url,
-        guard: guard(session, &spec.allow_private)?,
+        guard: guard(session, &spec.allow_private, &url)?,
         read: ReadOptions { link_words, ..read_options(spec)? },
         pages_max: spec.pages.unwrap_or(PAGES_MAX) as usize,
         bodies: if spec.full_text { Bodies::OfPages } else { Bodies::OfFeed },
+        url,
     })
 }
 
-/// What the configuration vouches for holds for all sources, what the flag does for its own only.
-fn guard(session: &Session<'_>, of_source: &[String]) -> anyhow::Result<Guard> {
+/// What the configuration vouches for holds for all sources; what the flag does, for those that lie there only: a list
+/// names feeds of others, which must not lead to the host of one of them.
+fn guard(session: &Session<'_>, of_flag: &[String], url: &Url) -> anyhow::Result<Guard> {
     let setting = session.settings.get("allow_private");
     let of_all = setting.map(|setting| setting.text.lines().map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default();
     let parse = |text: &String| {
         Allowed::parse(text).map_err(|fault| anyhow::Error::from(Usage::new(format!("allow_private: {fault}"))))
     };
-    let allowed = of_all.iter().chain(of_source).map(parse).collect::<anyhow::Result<_>>()?;
+    let of_flag = of_flag.iter().map(parse).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut allowed = of_all.iter().map(parse).collect::<anyhow::Result<Vec<_>>>()?;
+    allowed.extend(of_flag.into_iter().filter(|allowed| allowed.is_host_of(url)));
     Ok(Guard { allowed, ..Guard::default() })
+}
+
+/// Says which hosts the flag vouches for in vain.
+fn say_hosts_of_none(console: &Console, of_flag: &[String], sources: &HashSet<PathBuf>) {
+    let urls: Vec<Url> = sources.iter().filter_map(|path| Url::parse(&path.to_string_lossy()).ok()).collect();
+    for allowed in of_flag.iter().filter_map(|text| Allowed::parse(text).ok()) {
+        if !urls.iter().any(|url| allowed.is_host_of(url)) {
+            console.warn(&format!(
+                "--allow-private {allowed} is the host of none of these sources; if one of them leads there, write \
+                 allow_private = [\"{allowed}\"] in nextread.toml"
+            ));
+        }
+    }
 }
 
 /// Removes what was fetched of a source that is gone.

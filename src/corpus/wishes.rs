@@ -30,7 +30,7 @@ pub struct Wishes {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WishError {
     /// No wish is called so.
-    #[error("unknown key \"{key}\"; {advice}")]
+    #[error("unknown key {key:?}; {advice}")]
     UnknownKey {
         /// What was written.
         key: String,
@@ -149,6 +149,11 @@ mod tests {
         check("cornerstone", json!("yes"), Ok(json!({"cornerstone": true})));
         check("cornerstone", json!("perhaps"), Err("cornerstone must be true or false"));
         check("pins", json!([]), Err("unknown key \"pins\"; did you mean \"pin\"?"));
+        check(
+            "\u{1b}[2J\u{202e}\n",
+            json!(1),
+            Err("unknown key \"\\u{1b}[2J\\u{202e}\\n\"; the keys are pin, block, cornerstone, list, hidden"),
+        );
         check("colour", json!(1), Err("unknown key \"colour\"; the keys are pin, block, cornerstone, list, hidden"));
     }
 

@@ -136,7 +136,9 @@ impl Client {
             Err(BodyFault::TooLong(limit)) => Err(FetchError::TooLong { url: name.to_owned(), limit }),
             Err(BodyFault::Read(fault)) => Err(self.fault(name.to_owned(), ureq::Error::from(fault))),
             Err(BodyFault::Unpack(fault)) => Err(broken(format!("its packing is damaged: {fault}"))),
-            Err(BodyFault::Write(fault)) => Err(FetchError::Disk { path: request.into.to_owned(), fault }),
+            Err(BodyFault::Write(fault)) => {
+                Err(FetchError::Disk { path: request.into.to_owned(), fault: Arc::new(fault) })
+            }
         }
     }
 

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::guard::Refusal;
 
 /// Why a URL was not fetched, and what can be done about it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
     /// A text that is no URL.
@@ -129,7 +130,7 @@ pub enum FetchError {
         /// The file or folder.
         path: PathBuf,
         /// What the system says.
-        fault: io::Error,
+        fault: Arc<io::Error>,
     },
 }
 

@@ -11,6 +11,7 @@ use super::error::FetchError;
 use super::guard::Guard;
 use super::kept::{Folder, KeptBody, NewBody, Note};
 use super::limits::Limits;
+use super::once::{Once, once};
 use super::quarantine::{Patience, left_alone_until};
 use super::resolver::{Lookup, SystemLookup};
 use super::schedule::{Step, run};
@@ -55,7 +56,7 @@ impl FetchOptions {
 }
 
 /// What is wanted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Want {
     /// The URL.
     pub url: Url,
@@ -138,10 +139,29 @@ impl Fetcher {
 
     /// Fetches all that is wanted, many at once, and returns the outcomes in order. Bodies lie on the disk.
     ///
-    /// `progress` is told how many are done.
+    /// What is wanted twice is fetched once. `progress` is told how many are done.
     pub fn fetch_all(&self, wants: &[Want], progress: &mut dyn FnMut(usize)) -> Vec<Result<Found, FetchError>> {
-        let hosts: Vec<String> = wants.iter().map(|want| want.url.host_str().unwrap_or_default().to_owned()).collect();
-        let work = |job: usize, tries: u32| match self.fetch(&wants[job]) {
+        let Once { first_of, rounds } = once(wants);
+        let mut outcomes: Vec<Option<Result<Found, FetchError>>> = wants.iter().map(|_| None).collect();
+        // Those that take over the outcome of another one are done with it.
+        let mut before = wants.len() - rounds.iter().map(Vec::len).sum::<usize>();
+        for round in &rounds {
+            let found = self.fetch_round(wants, round, &mut |done| progress(before + done));
+            before += round.len();
+            round.iter().zip(found).for_each(|(&at, found)| outcomes[at] = Some(found));
+        }
+        first_of.iter().filter_map(|&first| outcomes[first].clone()).collect()
+    }
+
+    fn fetch_round(
+        &self,
+        wants: &[Want],
+        round: &[usize],
+        progress: &mut dyn FnMut(usize),
+    ) -> Vec<Result<Found, FetchError>> {
+        let host = |&at: &usize| wants[at].url.host_str().unwrap_or_default().to_owned();
+        let hosts: Vec<String> = round.iter().map(host).collect();
+        let work = |job: usize, tries: u32| match self.fetch(&wants[round[job]]) {
             Err(fault) => backoff(&self.options.limits, tries, &fault).map_or(Step::Done(Err(fault)), Step::Again),
             found => Step::Done(found),
         };
@@ -249,6 +269,21 @@ impl Fetcher {
     #[must_use]
     pub fn kept(&self, want: &Want) -> Option<Found> {
         self.known(&want.url).body.map(|body| found(want, &body, How::Kept))
+    }
+
+    /// Returns what is noted of a source.
+    pub(super) fn note(&self, url: &Url) -> Note {
+        self.known(url).note
+    }
+
+    /// Takes back a failure that was counted, since how reading the source ends is not decided yet.
+    pub(super) fn take_back(&self, url: &Url, before: Note) -> Result<(), FetchError> {
+        self.change_note(url, |note| Note {
+            failures: before.failures,
+            tried_at: before.tried_at,
+            last_failure: before.last_failure,
+            ..note
+        })
     }
 
     /// Returns what a source was when it was last read.

@@ -5,11 +5,14 @@ use url::Url;
 use super::error::FetchError;
 use super::fetcher::{Fetcher, Found, Freshness, Want};
 use super::guard::Guard;
+use super::listed::{ListedFeeds, listed};
+use super::once::once;
 use super::pages;
 use super::tally::Tally;
+use super::wishes::drop_wishes;
 use crate::sources::{
-    FeedSubject, OpmlError, Outline, Read, ReadOptions, SitemapError, SourceError, SourceKind, feed_links, outlines,
-    read_page, read_stream, source_kind,
+    FeedSubject, OpmlError, Read, ReadOptions, SitemapError, SourceError, SourceKind, feed_links, read_page,
+    read_stream, source_kind,
 };
 
 /// A source that is to be read.
@@ -43,7 +46,7 @@ pub enum Held {
     /// Posts.
     Posts(Box<Posts>),
     /// A list of feeds, each of which is a source.
-    Feeds(Vec<Url>),
+    Feeds(ListedFeeds),
 }
 
 /// The posts of a source.
@@ -116,6 +119,14 @@ pub enum GatherError {
         /// What it names.
         feed: String,
     },
+    /// What a page calls its feed was not fetched; the page is there.
+    #[error("{url}: its feed cannot be read: {fault}")]
+    NamedFeed {
+        /// The page.
+        url: String,
+        /// Why its feed was not fetched.
+        fault: FetchError,
+    },
     /// What was something else before is a page now.
     #[error("{url}: was a {before} and is a page now, as before a login or after a move; look at it in a browser")]
     OnlyAPage {
@@ -125,11 +136,17 @@ pub enum GatherError {
         before: String,
     },
     /// A list without feeds.
-    #[error("{url}: lists no feed")]
+    #[error("{url}: lists no feed{}", in_brackets(left_out))]
     NoFeedListed {
         /// Its URL.
         url: String,
+        /// What it lists instead.
+        left_out: Vec<String>,
     },
+}
+
+fn in_brackets(said: &[String]) -> String {
+    if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
 }
 
 /// Reads sources from the network, many at once, and returns what each holds, in order.
@@ -150,11 +167,19 @@ pub fn gather(
     let mut rounds: Vec<Result<First, GatherError>> = Vec::new();
     for (wanted, may_try) in wanted.iter().zip(may_try) {
         rounds.push(match may_try {
-            Ok(()) => desk.take(wanted, found.next(), |desk, found| desk.first(wanted, found)),
+            Ok(()) => {
+                let found = desk.came(wanted, found.next());
+                desk.take(wanted, found, |desk, found| desk.first(wanted, found))
+            }
             Err(fault) => Err(fault.into()),
         });
     }
-    desk.second_round(wanted, rounds)
+    let held = desk.second_round(wanted, rounds);
+    let without_wishes = |(held, wanted): (Result<Held, GatherError>, &Wanted)| match held {
+        Ok(Held::Posts(posts)) => Ok(Held::Posts(Box::new(drop_wishes(*posts, wanted.url.as_str())))),
+        other => other,
+    };
+    held.into_iter().zip(wanted).map(without_wishes).collect()
 }
 
 /// What the first look at a URL gave.
@@ -179,7 +204,10 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     pub(super) fn fetch_all(&mut self, wants: &[Want]) -> Vec<Result<Found, FetchError>> {
         let found = self.fetcher.fetch_all(wants, &mut |done| (self.progress)(done, wants.len()));
-        found.iter().for_each(|found| self.tally.count(found));
+        // An outcome that is shared was fetched once.
+        let first_of = once(wants).first_of;
+        let fetched = found.iter().enumerate().filter(|(at, _)| first_of[*at] == *at);
+        fetched.for_each(|(_, found)| self.tally.count(found));
         self.is_connected |= found.iter().any(|found| !matches!(found, Err(FetchError::Unreachable { .. })));
         found
     }
@@ -210,7 +238,11 @@ impl Desk<'_> {
                     }
                 }
             }
-            SourceKind::Opml => listed(wanted.url.as_str(), &bytes).map(|feeds| First::Held(Held::Feeds(feeds))),
+            SourceKind::Opml => {
+                let mut feeds = listed(wanted.url.as_str(), &bytes, self.fetcher.limits().feeds)?;
+                feeds.told.splice(..0, told);
+                Ok(First::Held(Held::Feeds(feeds)))
+            }
             SourceKind::Sitemap | SourceKind::Gzip => {
                 pages::read_sitemap(self, wanted, found, told).map(|posts| First::Held(Held::Posts(Box::new(posts))))
             }
@@ -274,7 +306,12 @@ impl Desk<'_> {
             First::Held(held) => Ok(held),
             First::Feed { feed, told } => {
                 let read = |desk: &mut Self, found: &Found| desk.named_feed(wanted, &feed, found, told);
-                self.take(wanted, found.next(), read).map(|posts| Held::Posts(Box::new(posts)))
+                let found = self.came(wanted, found.next()).map_err(|fault| match fault {
+                    // That the feed is gone does not say that the page is.
+                    GatherError::Fetch(fault) => GatherError::NamedFeed { url: wanted.url.to_string(), fault },
+                    fault => fault,
+                });
+                self.take(wanted, found, read).map(|posts| Held::Posts(Box::new(posts)))
             }
         });
         held.collect()
@@ -296,50 +333,58 @@ impl Desk<'_> {
         self.feed(wanted, found, &bytes, told)
     }
 
+    /// Counts the failure of a source of which nothing came.
+    fn came(&self, wanted: &Wanted, found: Option<Result<Found, FetchError>>) -> Result<Found, GatherError> {
+        let url = &wanted.url;
+        let found = found.unwrap_or_else(|| Err(FetchError::NeverFetched { url: url.to_string() }));
+        if let Err(fault) = &found {
+            // Where nobody at all can be reached it is the network that fails.
+            if self.is_connected || !matches!(fault, FetchError::Unreachable { .. }) {
+                self.fetcher.count_failure(url, &fault.to_string())?;
+            }
+        }
+        Ok(found?)
+    }
+
     /// Reads what was found, the failure counted while that lasts: it may end the program.
     fn take<T: Kind>(
         &mut self,
         wanted: &Wanted,
-        found: Option<Result<Found, FetchError>>,
+        found: Result<Found, GatherError>,
         read: impl FnOnce(&mut Self, &Found) -> Result<T, GatherError>,
     ) -> Result<T, GatherError> {
-        let url = &wanted.url;
-        let found = found.unwrap_or_else(|| Err(FetchError::NeverFetched { url: url.to_string() }));
-        let found = match found {
-            Ok(found) => found,
-            Err(fault) => {
-                // Where nobody at all can be reached it is the network that fails.
-                if self.is_connected || !matches!(fault, FetchError::Unreachable { .. }) {
-                    self.fetcher.count_failure(url, &fault.to_string())?;
-                }
-                return Err(fault.into());
-            }
-        };
+        let (url, found) = (&wanted.url, found?);
+        let before = self.fetcher.note(url);
         self.fetcher.count_failure(url, "it ended the program")?;
         let outcome = read(self, &found);
-        self.fetcher.end(url, outcome.as_ref().map(Kind::kind).map_err(ToString::to_string))?;
+        match outcome.as_ref().map(Kind::kind) {
+            Ok(Some(kind)) => self.fetcher.end(url, Ok(kind))?,
+            Ok(None) => self.fetcher.take_back(url, before)?,
+            Err(fault) => self.fetcher.end(url, Err(fault.to_string()))?,
+        }
         outcome
     }
 }
 
 /// What a URL turned out to be, in a word.
 trait Kind {
-    fn kind(&self) -> &'static str;
+    /// Returns `None` while that is open.
+    fn kind(&self) -> Option<&'static str>;
 }
 
 impl Kind for First {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> Option<&'static str> {
         match self {
             First::Held(Held::Posts(posts)) => posts.kind(),
-            First::Held(Held::Feeds(_)) => "list of feeds",
-            First::Feed { .. } => PostsKind::Feed.as_str(),
+            First::Held(Held::Feeds(_)) => Some("list of feeds"),
+            First::Feed { .. } => None,
         }
     }
 }
 
 impl Kind for Posts {
-    fn kind(&self) -> &'static str {
-        self.kind.as_str()
+    fn kind(&self) -> Option<&'static str> {
+        Some(self.kind.as_str())
     }
 }
 
@@ -353,21 +398,4 @@ pub(super) fn told(found: &Found) -> Vec<String> {
 pub(super) fn damaged(found: &Found) -> Option<String> {
     let fault = found.damaged.as_ref()?;
     Some(format!("{}: what was kept of it is damaged ({fault}); fetched anew", found.url))
-}
-
-/// Returns the feeds that a list names, each once, in their order.
-///
-/// # Errors
-/// It is no XML, or names none.
-pub fn listed(name: &str, bytes: &[u8]) -> Result<Vec<Url>, GatherError> {
-    let found = outlines(&String::from_utf8_lossy(bytes));
-    let found = found.map_err(|fault| GatherError::Opml { url: name.to_owned(), fault })?;
-    let mut feeds: Vec<Url> = Vec::new();
-    for outline in found {
-        let Outline::Feed { url: text } = outline else { continue };
-        if let Some(feed) = Url::parse(&text).ok().filter(|feed| !feeds.contains(feed)) {
-            feeds.push(feed);
-        }
-    }
-    if feeds.is_empty() { Err(GatherError::NoFeedListed { url: name.to_owned() }) } else { Ok(feeds) }
 }

@@ -39,6 +39,13 @@ impl Allowed {
         Ok(Allowed { host: without_dot(&host.to_string()).to_owned(), port })
     }
 
+    /// Tells whether this is the host of a URL, at its port.
+    #[must_use]
+    pub fn is_host_of(&self, url: &Url) -> bool {
+        let host = url.host().map(|host| host.to_string());
+        host.zip(url.port_or_known_default()).is_some_and(|(host, port)| self.allows(&host, port, &PORTS))
+    }
+
     fn allows(&self, host: &str, port: u16, usual: &[u16]) -> bool {
         self.host == without_dot(host) && self.port.map_or(usual.contains(&port), |own| own == port)
     }
@@ -236,6 +243,16 @@ mod tests {
             assert!(Allowed::parse(text).is_err(), "{text}");
         }
         assert_eq!(Allowed::parse("LOCALHOST.:4000").unwrap().to_string(), "localhost:4000");
+    }
+
+    #[test]
+    fn a_host_is_that_of_a_url_at_its_port_only() {
+        let is_host_of = |text: &str, url: &str| Allowed::parse(text).unwrap().is_host_of(&Url::parse(url).unwrap());
+        assert!(is_host_of("localhost:4000", "http://LOCALHOST.:4000/feed"));
+        assert!(is_host_of("[::1]", "https://[::1]/feed"));
+        assert!(!is_host_of("localhost:4000", "http://localhost/feed"));
+        assert!(!is_host_of("localhost", "http://localhost:4000/feed"));
+        assert!(!is_host_of("localhost", "http://localhost.blog.example/feed"));
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Folder {
     pub(super) fn put_note(&self, url: &Url, note: &Note) -> Result<(), FetchError> {
         let note = Note { format: FORMAT, url: url.to_string(), ..note.clone() };
         let path = self.note_path(url);
-        let disk = |fault| FetchError::Disk { path: path.clone(), fault };
+        let disk = |fault: io::Error| FetchError::Disk { path: path.clone(), fault: fault.into() };
         fs::create_dir_all(&self.path).map_err(disk)?;
         let mut file = NamedTempFile::new_in(&self.path).map_err(disk)?;
         serde_json::to_writer(&mut file, &note).map_err(|fault| disk(fault.into()))?;
@@ -148,7 +148,7 @@ impl Folder {
         let path = self.body_path(url, &sha256);
         let flushed = body.flush();
         let put = flushed.and_then(|()| body.file.map_or(Ok(()), |file| Ok(file.persist(&path).map(drop)?)));
-        put.map_err(|fault| FetchError::Disk { path, fault })?;
+        put.map_err(|fault| FetchError::Disk { path, fault: fault.into() })?;
         Ok(sha256)
     }
 

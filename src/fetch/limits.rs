@@ -37,6 +37,8 @@ pub struct Limits {
     pub with_slow: usize,
     /// Sitemaps of one source, those that a sitemap names included; default 50.
     pub sitemaps: usize,
+    /// Feeds of one list; default 1,000.
+    pub feeds: usize,
     /// Failures in a row after which a source is left alone for a while; default 3.
     pub failures: u32,
 }
@@ -59,6 +61,7 @@ impl Default for Limits {
             slow_after: Duration::from_millis(500),
             with_slow: 64,
             sitemaps: 50,
+            feeds: 1_000,
             failures: 3,
         }
     }

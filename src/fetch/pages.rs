@@ -8,7 +8,7 @@ use super::error::FetchError;
 use super::fetcher::{Found, Freshness, Want};
 use super::gather::{Desk, GatherError, Posts, PostsKind, Wanted, damaged};
 use crate::post::{Post, PostId, SummaryOrigin};
-use crate::sources::{Place, Read, Report, SitemapKind, SkipReason, read_page, sitemap};
+use crate::sources::{Place, Read, Report, Sitemap, SitemapKind, SkipReason, read_page, sitemap};
 
 /// A page that a sitemap lists.
 struct Page {
@@ -22,7 +22,9 @@ struct Pages {
     pages: Vec<Page>,
     known: HashSet<Url>,
     report: Report,
-    /// Whether some were left out that are still there.
+    /// What its reader should know.
+    told: Vec<String>,
+    /// Whether some were left out that may still be there.
     is_part: bool,
 }
 
@@ -31,9 +33,9 @@ pub(super) fn read_sitemap(
     desk: &mut Desk<'_>,
     wanted: &Wanted,
     found: &Found,
-    mut told: Vec<String>,
+    told: Vec<String>,
 ) -> Result<Posts, GatherError> {
-    let mut pages = Pages::default();
+    let mut pages = Pages { told, ..Pages::default() };
     let mut open = pages.add(desk, wanted, found)?;
     let mut read = 1;
     while !open.is_empty() {
@@ -48,7 +50,7 @@ pub(super) fn read_sitemap(
         let wants: Vec<Want> = open.iter().map(|url| desk.want(wanted, url.clone())).collect();
         let mut next = Vec::new();
         for (url, found) in open.iter().zip(desk.fetch_all(&wants)) {
-            told.extend(found.as_ref().ok().and_then(damaged));
+            pages.told.extend(found.as_ref().ok().and_then(damaged));
             match found.map_err(GatherError::from).and_then(|found| pages.add(desk, wanted, &found)) {
                 Ok(more) => next.extend(more),
                 Err(fault) => {
@@ -60,10 +62,10 @@ pub(super) fn read_sitemap(
         open = next;
     }
     pages.cut(wanted.pages_max);
+    pages.told.push(format!("{}: a sitemap of {} pages", wanted.url, pages.pages.len()));
+    let read = read_pages(desk, wanted, &mut pages);
     let kind = if pages.is_part { PostsKind::PartOfSitemap } else { PostsKind::Sitemap };
-    told.push(format!("{}: a sitemap of {} pages", wanted.url, pages.pages.len()));
-    let read = read_pages(desk, wanted, pages, &mut told);
-    Ok(Posts { kind, read, told })
+    Ok(Posts { kind, read, told: pages.told })
 }
 
 impl Pages {
@@ -74,12 +76,12 @@ impl Pages {
         limits.sitemap_bytes = limits.sitemap_bytes.min(desk.fetcher.limits().feed_bytes);
         let sitemap =
             sitemap(&bytes, &limits).map_err(|fault| GatherError::Sitemap { url: found.url.to_string(), fault })?;
+        self.tell_left_out(&found.url, &sitemap, limits.sitemap_pages);
         if let Some((line, fault)) = sitemap.broken {
             let place = Place::line(found.url.as_str(), line);
             self.report.skip(place, SkipReason::BrokenXml(fault));
             self.is_part = true;
         }
-        self.is_part |= sitemap.beyond > 0;
         let mut further = Vec::new();
         for listed in sitemap.listed {
             let Ok(mut url) = Url::parse(&listed.url) else { continue };
@@ -95,6 +97,20 @@ impl Pages {
         Ok(further)
     }
 
+    /// Tells of addresses that were left out; their pages may still be there.
+    fn tell_left_out(&mut self, url: &Url, sitemap: &Sitemap, limit: usize) {
+        let (unusable, beyond) = (sitemap.unusable, sitemap.beyond);
+        if unusable > 0 {
+            self.told.push(format!(
+                "{url}: {unusable} listed and left out: no http address; write each whole, as in https://blog.example/page"
+            ));
+        }
+        if beyond > 0 {
+            self.told.push(format!("{url}: {beyond} listed and left out: beyond the first {limit}; split the sitemap"));
+        }
+        self.is_part |= unusable > 0 || beyond > 0;
+    }
+
     fn skip(&mut self, url: &Url, reason: SkipReason) {
         self.report.skip(Place::file(url.as_str()), reason);
     }
@@ -107,26 +123,31 @@ impl Pages {
     }
 }
 
-fn read_pages(desk: &mut Desk<'_>, wanted: &Wanted, pages: Pages, told: &mut Vec<String>) -> Read {
+fn read_pages(desk: &mut Desk<'_>, wanted: &Wanted, pages: &mut Pages) -> Read {
     let freshness = |page: &Page| page.lastmod.clone().map_or(Freshness::Ask, Freshness::KeptOf);
     let wants: Vec<Want> = pages.pages.iter().map(|page| desk.want_page(wanted, &page.url, freshness(page))).collect();
-    let mut all = Read { posts: Vec::new(), links: Vec::new(), wishes: BTreeMap::new(), report: pages.report };
+    let report = std::mem::take(&mut pages.report);
+    let mut all = Read { posts: Vec::new(), links: Vec::new(), wishes: BTreeMap::new(), report };
     let mut places: HashMap<PostId, Place> = HashMap::new();
     for (want, found) in wants.iter().zip(desk.fetch_all(&wants)) {
-        told.extend(found.as_ref().ok().and_then(damaged));
+        pages.told.extend(found.as_ref().ok().and_then(damaged));
         let found = match found {
             Ok(found) => found,
             Err(fault) => {
                 let place = Place::file(want.url.as_str());
-                let kept = desk.fetcher.kept(want).filter(|_| !is_gone(&fault));
+                let is_gone = is_gone(&fault);
+                let kept = desk.fetcher.kept(want).filter(|_| !is_gone);
                 all.report.skip(place, SkipReason::NotFetched(without_url(&fault.into(), &want.url)));
-                // What was read of it before stays as it is.
+                // What was read of it before stays as it is; where that is lost, its post may still be stored.
+                pages.is_part |= kept.is_none() && !is_gone;
                 let Some(kept) = kept else { continue };
                 kept
             }
         };
         match page_of(desk, wanted, &found) {
             Ok(read) => {
+                // What cannot be read this time may have been read before.
+                pages.is_part |= read.posts.is_empty() && read.report.faults > 0;
                 all.report.absorb(read.report);
                 let place = Place::file(want.url.as_str());
                 match read.posts.iter().find_map(|post| places.get_key_value(&post.id)) {
@@ -146,6 +167,7 @@ fn read_pages(desk: &mut Desk<'_>, wanted: &Wanted, pages: Pages, told: &mut Vec
             Err(fault) => {
                 let reason = SkipReason::NotFetched(without_url(&fault, &want.url));
                 all.report.skip(Place::file(want.url.as_str()), reason);
+                pages.is_part = true;
             }
         }
     }

@@ -290,3 +290,68 @@ fn posts_without_a_body_take_that_of_their_page() {
     room.run("index").notes();
     assert_eq!(site.server.paths().iter().filter(|path| *path == "/bread").count(), before);
 }
+
+/// The host of one feed of a list is no business of the others, and where they lead is checked.
+#[test]
+fn what_a_flag_allows_is_closed_to_the_other_feeds_of_a_list() {
+    let inside = Site::new(&[("/own", feed(&["bread"])), ("/led", feed(&["cheese"]))]);
+    let target = inside.server.url("/led");
+    let outside = Server::start(move |_, stream| reply(stream, "302 Found", &format!("location: {target}\r\n"), b""));
+    let list = format!(
+        "<opml version='2.0'><body><outline xmlUrl='{}'/><outline xmlUrl='{}'/></body></opml>",
+        inside.server.url("/own"),
+        outside.url("/feed")
+    );
+    let check = |config: &str, paths: &[&str]| {
+        let room = Room::empty();
+        room.write("list.opml", &list);
+        room.write("nextread.toml", config);
+        let before = inside.server.paths().len();
+        let said = room.run(&format!("index list.opml --allow-private {}", inside.server.address));
+        let mut asked = inside.server.paths().split_off(before);
+        asked.sort();
+        assert_eq!(asked, paths, "{}", said.stderr);
+        said.stderr
+    };
+    let said = check(&format!("allow_private = [\"{}\"]\n", outside.address), &["/own"]);
+    assert!(said.contains("/led: 127.0.0.1 is not a public address"), "{said}");
+    // Written down, it holds for all: it is the flag's reach that kept the other one out.
+    check(&format!("allow_private = [\"{}\", \"{}\"]\n", outside.address, inside.server.address), &["/led", "/own"]);
+
+    let room = Room::empty();
+    let said = room.run(&format!("{} --allow-private localhost:9", inside.index("/own"))).notes();
+    let expect = "--allow-private localhost:9 is the host of none of these sources; if one of them leads there, write \
+                  allow_private = [\"localhost:9\"] in nextread.toml\n";
+    assert!(said.contains(expect), "{said}");
+}
+
+#[test]
+fn a_page_whose_feed_is_gone_is_not_pruned() {
+    let link = "<link rel=alternate type=application/rss+xml href=/feed>";
+    let site = Site::new(&[("/", page("us", link)), ("/feed", feed(&["bread"]))]);
+    let room = Room::empty();
+    room.run(&site.index("/")).notes();
+    site.remove("/feed");
+    let said = room.run("index --prune");
+    let stderr = site.said(&said.stderr);
+    assert_eq!(said.code, Some(1), "{stderr}");
+    assert!(stderr.contains("warning: SITE/: its feed cannot be read: SITE/feed: answered 404"), "{stderr}");
+    assert!(room.run("status").data().contains("posts           1"));
+    // Its own address being gone, it is forgotten.
+    site.remove("/");
+    let said = site.said(&room.run("index --prune").notes());
+    assert!(said.contains("SITE/: gone, and 1 post of it removed\n"), "{said}");
+}
+
+#[test]
+fn a_list_of_a_file_is_read_within_bounds() {
+    let room = Room::empty();
+    let feeds: String = (0..1_003).map(|n| format!("<outline xmlUrl='ftp://blog.example/{n}'/>")).collect();
+    room.write("list.opml", format!("<opml version='2.0'><body>{feeds}</body></opml>"));
+    let error = room.run("index list.opml").error(1);
+    let expect = "lists no feed (1003 listed and left out: an address that is not fetched; only http and https are)";
+    assert!(error.ends_with(expect), "{error}");
+    room.write("long.opml", format!("<opml version='2.0'><body>{}", " ".repeat(8 << 20)));
+    let error = room.run("index long.opml").error(2);
+    assert!(error.ends_with("long.opml: is longer than 8388608 bytes; split the list"), "{error}");
+}

@@ -14,23 +14,23 @@ fn xml(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\t', "&#9;").replace('\n', "&#10;")
 }
 
-fn list(urls: &[String]) -> String {
+pub(super) fn list(urls: &[String]) -> String {
     let outlines: String = urls.iter().map(|url| format!("<outline xmlUrl=\"{}\"/>", xml(url))).collect();
     format!("<opml version='2.0'><body>{outlines}</body></opml>")
 }
 
-fn sitemap(root: &str, entry: &str, urls: &[String]) -> String {
+pub(super) fn sitemap(root: &str, entry: &str, urls: &[String]) -> String {
     let places: String = urls.iter().map(|url| format!("<{entry}><loc>{}</loc></{entry}>", xml(url))).collect();
     format!("<{root}>{places}</{root}>")
 }
 
-fn feed(urls: &[String]) -> String {
+pub(super) fn feed(urls: &[String]) -> String {
     let item = |(n, url): (usize, &String)| format!("<item><title>{n}</title><link>{}</link></item>", xml(url));
     let items: String = urls.iter().enumerate().map(item).collect();
     format!("<rss version='2.0'><channel><title>F</title>{items}</channel></rss>")
 }
 
-fn page(url: &str) -> String {
+pub(super) fn page(url: &str) -> String {
     let url = xml(url);
     format!("<!DOCTYPE html><html><head><link rel=alternate type=application/rss+xml href=\"{url}\"></head></html>")
 }
@@ -52,7 +52,7 @@ fn site(urls: Vec<String>) -> Server {
     })
 }
 
-fn wanted(desk: &Desk, url: &str) -> Wanted {
+pub(super) fn wanted(desk: &Desk, url: &str) -> Wanted {
     Wanted {
         url: Url::parse(url).unwrap(),
         guard: desk.guard.clone(),
@@ -62,12 +62,12 @@ fn wanted(desk: &Desk, url: &str) -> Wanted {
     }
 }
 
-fn hold(desk: &Desk, urls: &[String]) -> Vec<Result<Held, GatherError>> {
+pub(super) fn hold(desk: &Desk, urls: &[String]) -> Vec<Result<Held, GatherError>> {
     let wanted: Vec<Wanted> = urls.iter().map(|url| wanted(desk, url)).collect();
     gather(&desk.fetcher(), &wanted, &mut Tally::default(), &mut |_, _| ())
 }
 
-fn posts(held: Result<Held, GatherError>) -> Posts {
+pub(super) fn posts(held: Result<Held, GatherError>) -> Posts {
     match held {
         Ok(Held::Posts(posts)) => *posts,
         other => panic!("{other:?}"),
@@ -91,8 +91,8 @@ fn nothing_that_a_site_names_reaches_inside() {
 
     let Ok(Held::Feeds(feeds)) = hold(&desk, &[server.url("/list")]).remove(0) else { panic!("no list") };
     // Spellings of one URL are one feed.
-    assert!(feeds.len() >= 40, "{}", feeds.len());
-    let feeds: Vec<String> = feeds.into_iter().map(String::from).collect();
+    assert!(feeds.feeds.len() >= 40, "{}", feeds.feeds.len());
+    let feeds: Vec<String> = feeds.feeds.into_iter().map(String::from).collect();
     for held in hold(&desk, &feeds) {
         assert!(matches!(held, Err(GatherError::Fetch(FetchError::Refused { .. }))), "{held:?}");
     }
@@ -136,6 +136,7 @@ fn what_is_allowed_for_one_source_is_closed_to_another() {
     let both = [own, wanted(&desk, &server.url("/page/0"))];
     let held = gather(&desk.fetcher(), &both, &mut Tally::default(), &mut |_, _| ());
     assert!(matches!(held[0], Err(GatherError::Fetch(FetchError::TooSlow { .. }))), "{held:?}");
-    assert!(matches!(held[1], Err(GatherError::Fetch(FetchError::Refused { .. }))), "{held:?}");
+    let refused = |fault: &FetchError| matches!(fault, FetchError::Refused { .. });
+    assert!(matches!(&held[1], Err(GatherError::NamedFeed { fault, .. }) if refused(fault)), "{held:?}");
     assert_eq!(canary.hits(), 1);
 }
