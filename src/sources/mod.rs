@@ -17,6 +17,7 @@ mod detect;
 mod exports;
 mod feed;
 mod field_map;
+mod files;
 mod generator;
 mod html;
 mod json;
@@ -50,10 +51,11 @@ use self::detect::{HEAD_BYTES, kind_in_words};
 pub use self::exports::listed_records;
 pub use self::feed::FeedFault;
 pub use self::field_map::{Field, FieldMap, FieldMapError};
+use self::generator::Site;
 pub use self::generator::{SiteFound, SiteKind, SiteRule};
 pub use self::language::language_code;
 pub use self::links::LinkWords;
-pub use self::markdown::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter, markdown_files};
+pub use self::markdown::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter, post_files};
 pub use self::opml::{OpmlError, Outline, outlines};
 pub use self::options::{Drafts, Expired, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::page::{FeedKind, FeedLink, FeedSubject, TooMuch, WholePage, feed_links, read_page};
@@ -134,6 +136,16 @@ pub enum SourceError {
         /// The reason.
         fault: ParquetFault,
     },
+    /// The configuration of the site that a folder belongs to cannot be read.
+    #[error(
+        "{place}: the site's configuration cannot be read ({why}); mend it, or read its posts without rules (--site-kind plain)"
+    )]
+    SiteConfig {
+        /// The configuration, and the line where it can be told.
+        place: Place,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Gzip that unpacks to more than [`Limits::unpacked_bytes`].
     #[error("{file}: unpacks to more than {limit} bytes; unpack it and split it")]
     Bomb {
@@ -166,8 +178,8 @@ pub enum SourceError {
 /// standard input.
 ///
 /// # Errors
-/// Nothing of it can be read: it is not there, the system refuses, it is of no kind that is known here, or a feed that
-/// is too deep, too large or no feed. A bad record or file inside of it is no error but counted in the [`Report`].
+/// Nothing of it can be read: it is not there, the system refuses, it is of no kind that is known here, a feed that is
+/// too deep, too large or no feed, or a folder whose site has a configuration that cannot be read. A bad record or file inside of it is no error but counted in the [`Report`].
 pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Read, SourceError> {
     if path == Path::new("-") {
         return read_stream(io::stdin().lock(), "-", options);
@@ -178,13 +190,10 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Read, SourceError
         _ => SourceError::Io { file: file.clone(), source },
     })?;
     if metadata.is_dir() {
-        return Ok(read_folder(path, options));
+        return read_folder(path, options);
     }
-    if markdown::is_markdown(path) {
-        return Ok(markdown::read(path, options));
-    }
-    if page::is_page(path) {
-        return Ok(page::read_file(path, options));
+    if markdown::is_markdown(path) || page::is_page(path) {
+        return read_post_file(path, options);
     }
     let mut opened = File::open(path).map_err(|source| SourceError::Io { file: file.clone(), source })?;
     let (stem, expect) = expected(path);
@@ -199,15 +208,30 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Read, SourceError
     Ok(posts.finish(&file))
 }
 
-fn read_folder(path: &Path, options: &ReadOptions) -> Read {
+fn read_folder(path: &Path, options: &ReadOptions) -> Result<Read, SourceError> {
     let lists = omnivore::lists(path);
     if !lists.is_empty() {
-        omnivore::read(path, &lists, options)
-    } else if page::is_built_site(path) {
-        page::read_folder(path, options)
-    } else {
-        markdown::read(path, options)
+        return Ok(omnivore::read(path, &lists, options));
     }
+    let site = Site::of(path, options.site)?;
+    // A site has been built where there are pages, and nothing from which its generator would make them.
+    let is_source = markdown::holds_file(path, &|file| markdown::is_read(path, file, &site));
+    Ok(if !is_source && markdown::holds_file(path, &page::is_page) {
+        page::read_folder(path, site, options)
+    } else {
+        markdown::read(path, site, options)
+    })
+}
+
+/// Reads Markdown, or a page: one that its site makes of front matter, or as it stands.
+fn read_post_file(path: &Path, options: &ReadOptions) -> Result<Read, SourceError> {
+    let site = Site::of(markdown::folder_of(path), options.site)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // Jekyll's posts need no front matter; who names any other page without it wants that page.
+    let is_source = markdown::is_markdown(path)
+        || files::begins_with_front_matter(path)
+        || (site.kind() == SiteKind::Jekyll && site.reads(&name));
+    Ok(if is_source { markdown::read(path, site, options) } else { page::read_file(path, options) })
 }
 
 /// Reads JSON, a table, a page or a feed from a stream; `name` is what messages call it.

@@ -1,6 +1,5 @@
 //! How is an unpacked export of Omnivore read? Its lists of pages, and each page's text from a file beside them.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -8,6 +7,7 @@ use serde_json::Value;
 use super::Read;
 use super::collector::Collector;
 use super::exports::add_record;
+use super::files::bytes_up_to;
 use super::options::ReadOptions;
 use super::raw_post::TitleRule;
 use super::reasons::SkipReason;
@@ -74,10 +74,7 @@ fn records(path: &Path, limit: usize) -> Result<Vec<Value>, SkipReason> {
 }
 
 fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, SkipReason> {
-    let unreadable = |error: std::io::Error| SkipReason::Unreadable(error.to_string());
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let bytes = bytes_up_to(path, limit as u64)?;
     if bytes.len() > limit { Err(SkipReason::FileTooLarge { limit: limit as u64 }) } else { Ok(bytes) }
 }
 

@@ -113,6 +113,8 @@ pub struct Limits {
     pub sitemap_pages: usize,
     /// Bytes that a packed source may unpack to; default 512 MiB.
     pub unpacked_bytes: u64,
+    /// Rows of one Parquet file; default 1,000,000.
+    pub rows: usize,
     /// Bytes of HTML in one field; default 256 KiB.
     pub html_bytes: usize,
     /// Bytes of plain text kept of one post; default 1 MiB.
@@ -138,6 +140,7 @@ impl Default for Limits {
             sitemap_bytes: 50 << 20,
             sitemap_pages: 50_000,
             unpacked_bytes: 512 << 20,
+            rows: 1_000_000,
             html_bytes: 256 << 10,
             text_bytes: 1 << 20,
             title_chars: 512,

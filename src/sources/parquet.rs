@@ -18,6 +18,12 @@ pub enum ParquetFault {
     /// What the library says of it.
     #[error("is no Parquet file that can be read ({0}); write it anew")]
     Refused(String),
+    /// More than [`super::Limits::unpacked_bytes`], by its own index.
+    #[error("unpacks to more than {limit} bytes; split it")]
+    TooLarge {
+        /// The limit that it breaks.
+        limit: u64,
+    },
 }
 
 #[cfg(not(feature = "parquet"))]
@@ -30,6 +36,8 @@ pub(super) use self::rows::read_parquet;
 
 #[cfg(feature = "parquet")]
 mod rows {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::{Field, Row};
     use serde_json::{Map, Value};
@@ -46,19 +54,61 @@ mod rows {
         name: &str,
         posts: &mut Collector<'_>,
     ) -> Result<(), ParquetFault> {
-        let refused = |error: parquet::errors::ParquetError| ParquetFault::Refused(error.to_string());
-        let reader = SerializedFileReader::new(file).map_err(refused)?;
-        for (number, row) in (1..).zip(reader.get_row_iter(None).map_err(refused)?) {
+        let limits = &posts.options.limits;
+        let reader = caught(|| SerializedFileReader::new(file)).map_err(ParquetFault::Refused)?;
+        if bytes_by_index(&reader) > limits.unpacked_bytes {
+            return Err(ParquetFault::TooLarge { limit: limits.unpacked_bytes });
+        }
+        let mut rows = caught(|| reader.get_row_iter(None)).map_err(ParquetFault::Refused)?;
+        let mut left = limits.unpacked_bytes;
+        for number in 1.. {
             let place = Place::file(&format!("{name} (row {number})"));
-            match row {
-                Ok(row) => add_record(&record(&row), place, TitleRule::Skip(SkipReason::NoTitle), posts),
-                Err(error) => {
-                    posts.skip(place, SkipReason::Row(error.to_string()));
+            let record = match caught(|| rows.next().transpose()) {
+                Ok(None) => break,
+                Ok(Some(_)) if number > limits.rows => Err(SkipReason::TooManyRows { limit: limits.rows }),
+                Ok(Some(row)) => caught(|| Ok(record(&row))).map_err(SkipReason::Row),
+                Err(why) => Err(SkipReason::Row(why)),
+            };
+            let record = record.and_then(|record| {
+                let bytes = record.iter().map(|(name, value)| name.len() + bytes_of(value)).sum();
+                left =
+                    left.checked_sub(bytes as u64).ok_or(SkipReason::TooManyBytes { limit: limits.unpacked_bytes })?;
+                Ok((record, bytes))
+            });
+            match record {
+                Ok((_, bytes)) if bytes > limits.record_bytes => {
+                    posts.skip(place, SkipReason::RecordTooLong { limit: limits.record_bytes });
+                }
+                Ok((record, _)) => add_record(&record, place, TitleRule::Skip(SkipReason::NoTitle), posts),
+                Err(reason) => {
+                    posts.skip(place, reason);
                     break;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Runs what the library does: it asserts where a file contradicts itself.
+    fn caught<T>(work: impl FnOnce() -> parquet::errors::Result<T>) -> Result<T, String> {
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(done) => done.map_err(|error| error.to_string()),
+            Err(_) => Err("it contradicts itself".to_owned()),
+        }
+    }
+
+    fn bytes_by_index(reader: &SerializedFileReader<File>) -> u64 {
+        let groups = reader.metadata().row_groups().iter();
+        groups.fold(0, |sum, group| sum.saturating_add(u64::try_from(group.total_byte_size()).unwrap_or(u64::MAX)))
+    }
+
+    fn bytes_of(value: &Value) -> usize {
+        match value {
+            Value::String(text) => text.len(),
+            Value::Array(values) => values.iter().map(bytes_of).sum(),
+            Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + bytes_of(value)).sum(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => size_of::<Value>(),
+        }
     }
 
     fn record(row: &Row) -> Map<String, Value> {
@@ -148,6 +198,41 @@ mod tests {
         assert_eq!((read.posts[0].title.as_str(), read.posts[0].date), ("A", PostDate::parse("2024-01-31")));
         assert_eq!(read.posts[0].tags, ["x", "y"]);
         assert_eq!((read.posts[1].title.as_str(), read.posts[1].date), ("B", PostDate::parse("2024-01-31")));
+    }
+
+    #[test]
+    fn limits_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("posts.parquet");
+        write(&path);
+        let read = |change: fn(&mut crate::sources::Limits)| {
+            let mut options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
+            options.fields = FieldMap::parse("title=name").unwrap();
+            change(&mut options.limits);
+            match read_path(&path, &options) {
+                Ok(read) => format!("{} {:?}", read.posts.len(), read.report.skipped.counts),
+                Err(fault) => fault.to_string(),
+            }
+        };
+        assert_eq!(read(|limits| limits.rows = 1), r#"1 {"beyond the limit": 1}"#);
+        assert_eq!(read(|limits| limits.record_bytes = 4), r#"0 {"record too long": 2}"#);
+        let fault = read(|limits| limits.unpacked_bytes = 40);
+        assert!(fault.ends_with("unpacks to more than 40 bytes; split it"), "{fault}");
+    }
+
+    #[test]
+    fn no_flipped_byte_is_a_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("posts.parquet");
+        write(&path);
+        let whole = std::fs::read(&path).unwrap();
+        let options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
+        for at in 4..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0xff;
+            std::io::Write::write_all(&mut File::create(&path).unwrap(), &bytes).unwrap();
+            drop(read_path(&path, &options));
+        }
     }
 
     #[test]

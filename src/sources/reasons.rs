@@ -146,6 +146,18 @@ pub enum SkipReason {
     /// A row that its library refuses.
     #[error("the row cannot be read ({0}); write the file anew")]
     Row(String),
+    /// Rows after the first [`super::Limits::rows`].
+    #[error("beyond the first {limit} rows; split the file")]
+    TooManyRows {
+        /// The limit that was reached.
+        limit: usize,
+    },
+    /// Rows after those that fill [`super::Limits::unpacked_bytes`].
+    #[error("beyond the first {limit} bytes of what the rows say; split the file")]
+    TooManyBytes {
+        /// The limit that was reached.
+        limit: u64,
+    },
     /// A pipe, a socket, a device or a link that leads outside of the folder.
     #[error("not a regular file inside the folder")]
     NotRegular,
@@ -235,8 +247,8 @@ pub enum NoteKind {
     /// A page says that its address is that of the site's front page.
     #[error("names the front page {0} as its own address; kept the one that it was read from")]
     CanonicalIsFrontPage(String),
-    /// The site's configuration cannot be read; no address follows from it.
-    #[error("the configuration cannot be read ({0}); posts are read without its rules and have no address")]
+    /// Something of the site that decides addresses cannot be read; none follows from it.
+    #[error("cannot be read ({0}); posts whose address hangs on it have none; mend it")]
     ConfigUnread(String),
     /// A rule of the site's configuration that is not followed.
     #[error("left out: {0}")]
@@ -298,6 +310,7 @@ impl Grouped for SkipReason {
             SkipReason::NotFetched(_) => "not fetched",
             SkipReason::NoBodyFetched(_) => "body not fetched",
             SkipReason::TooManyPages { .. } | SkipReason::TooManySitemaps { .. } => "beyond the limit",
+            SkipReason::TooManyRows { .. } | SkipReason::TooManyBytes { .. } => "beyond the limit",
             SkipReason::FolderTooDeep { .. } | SkipReason::TooManyFiles { .. } | SkipReason::TooManyInFeed { .. } => {
                 "beyond the limit"
             }

@@ -2,18 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::generator::FOLDERS_UP_MAX;
-use super::markdown::{is_markdown, walk};
+use super::generator::{FOLDERS_UP_MAX, HUGO_FOLDER, is_configuration, root_of};
+use super::markdown::{folder_of, is_markdown, walk};
 use super::options::Limits;
+use super::page::is_page;
 
-/// The configuration of a site, or of what is left out of it, by the file's name.
-const CONFIGURATION: [&str; 6] =
-    [".gitignore", ".ignore", ".eleventy.js", "pelicanconf.py", "mkdocs.yml", "docusaurus.config.js"];
-/// These with any of the endings.
-const STEMS: [&str; 7] = ["hugo", "zola", "config", "_config", "eleventy.config", "astro.config", "docusaurus.config"];
-const ENDINGS: [&str; 10] = ["toml", "yaml", "yml", "json", "js", "mjs", "cjs", "ts", "mts", "cts"];
+/// What leaves files of a folder out. They are hidden, so the walk does not name them; nor that of Eleventy.
+const IGNORES: [&str; 2] = [".gitignore", ".ignore"];
+const HIDDEN: [&str; 3] = [".gitignore", ".ignore", ".eleventy.js"];
 /// Data of the posts of a folder, in Eleventy.
-const DATA_ENDINGS: [&str; 3] = [".11tydata.json", ".11tydata.js", ".11tydata.cjs"];
+const DATA_ENDINGS: [&str; 4] = [".11tydata.json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs"];
 
 /// What is to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,7 +34,7 @@ impl Watched {
         } else if source.is_dir() {
             watched.add_folder(source, limits);
         }
-        if source.is_dir() || is_markdown(source) {
+        if source.is_dir() || is_markdown(source) || is_page(source) {
             watched.add_configuration(source);
         }
         watched
@@ -52,21 +50,30 @@ impl Watched {
                 self.files.push(found.into_path());
             }
         }
-        // It is hidden, so the walk does not name it.
-        let ignores: Vec<PathBuf> = self.folders.iter().map(|folder| folder.join(".gitignore")).collect();
-        self.files.extend(ignores.into_iter().filter(|file| file.is_file()));
+        let hidden = self.folders.iter().flat_map(|folder| HIDDEN.iter().map(|name| folder.join(name)));
+        let mut hidden: Vec<PathBuf> = hidden.filter(|file| file.is_file()).collect();
+        self.files.append(&mut hidden);
     }
 
-    /// Adds the configuration in the nearest folder above that has one.
+    /// Adds the configuration in the nearest folder above that has one, and of all others up to the site's.
     fn add_configuration(&mut self, source: &Path) {
-        for folder in source.ancestors().skip(1).take(FOLDERS_UP_MAX) {
-            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            let files = entries.map(|entry| entry.path()).filter(|path| is_configuration(path) && path.is_file());
-            let mut files: Vec<PathBuf> = files.collect();
-            files.sort();
-            if !files.is_empty() {
-                self.folders.push(folder.to_owned());
-                self.files.append(&mut files);
+        let root = root_of(folder_of(source));
+        for folder in source.ancestors().skip(1).take(FOLDERS_UP_MAX + 1) {
+            let mut files = Vec::new();
+            for place in [folder.to_owned(), folder.join(HUGO_FOLDER)] {
+                let entries = std::fs::read_dir(&place).into_iter().flatten().flatten();
+                let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+                found.retain(|path| is_configuration(path) && path.is_file());
+                found.sort();
+                if !found.is_empty() {
+                    self.folders.push(place);
+                }
+                files.append(&mut found);
+            }
+            let is_below_root = folder.starts_with(&root) && folder != root;
+            let is_last = !files.is_empty() && !is_below_root;
+            self.files.append(&mut files);
+            if is_last {
                 return;
             }
         }
@@ -77,15 +84,10 @@ impl Watched {
 #[must_use]
 pub fn is_watched_name(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let is_page = [".html", ".htm"].iter().any(|ending| name.ends_with(ending));
-    is_markdown(path) || is_page || is_configuration(path) || DATA_ENDINGS.iter().any(|ending| name.ends_with(ending))
-}
-
-fn is_configuration(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let parts = name.rsplit_once('.');
-    CONFIGURATION.contains(&name)
-        || parts.is_some_and(|(stem, ending)| STEMS.contains(&stem) && ENDINGS.contains(&ending))
+    let folder = path.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
+    let is_data = DATA_ENDINGS.iter().any(|ending| name.ends_with(ending))
+        || (path.extension().is_some_and(|ending| ending == "json") && path.file_stem() == Some(folder));
+    is_markdown(path) || is_page(path) || IGNORES.contains(&name) || is_configuration(path) || is_data
 }
 
 #[cfg(test)]
@@ -132,9 +134,29 @@ mod tests {
             ["a.md", "b/b.11tydata.json", "b/index.mdx", ".gitignore"].map(|name| format!("site/content/{name}"));
         let files: Vec<&str> = files.iter().map(String::as_str).chain(["site/hugo.toml"]).collect();
         check(&site, "site/content", &files, &["site", "site/content", "site/content/b", "site"]);
-        check(&site, "site/content/a.md", &["site/content/a.md", "site/content/.gitignore"], &["site/content"; 2]);
+        check(&site, "site/content/a.md", &["site/content/a.md", "site/hugo.toml"], &["site/content", "site"]);
         check(&["feeds/a.xml"], "feeds/a.xml", &["feeds/a.xml"], &["feeds"]);
         // What is gone may come back.
         check(&["site/x.md"], "site/content", &[], &["site"]);
+    }
+
+    #[test]
+    fn what_is_hidden_or_in_parts_decides_too() {
+        let eleventy = [".eleventy.js", ".ignore", "a.XHTML", "b/b.json", "b/c.11tydata.mjs", "b/d.json"];
+        let eleventy: Vec<String> = eleventy.iter().map(|name| format!("site/{name}")).collect();
+        let eleventy: Vec<&str> = eleventy.iter().map(String::as_str).collect();
+        let files =
+            ["a.XHTML", "b/b.json", "b/c.11tydata.mjs", ".ignore", ".eleventy.js"].map(|name| format!("site/{name}"));
+        check(&eleventy, "site", &files.each_ref().map(String::as_str), &["", "site", "site/b"]);
+        let hugo = ["site/config/_default/permalinks.toml", "site/content/config.json", "site/content/posts/a.md"];
+        let files = ["site/content/posts/a.md", "site/content/config.json", "site/config/_default/permalinks.toml"];
+        let folders = ["site/content", "site/content/posts", "site/content", "site/config/_default"];
+        check(&hugo, "site/content/posts", &files, &folders);
+        check(
+            &hugo,
+            "site",
+            &["site/config/_default/permalinks.toml", "site/content/config.json", "site/content/posts/a.md"],
+            &["", "site", "site/config", "site/config/_default", "site/content", "site/content/posts"],
+        );
     }
 }

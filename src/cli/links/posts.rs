@@ -16,9 +16,9 @@ use crate::site::files::Change;
 use crate::site::folder::Folder;
 use crate::site::front_matter::{self, Refusal};
 use crate::site::{Linked, Placed};
-use crate::sources::{Limits, markdown_files};
+use crate::sources::{Limits, post_files};
 
-/// A Markdown file of the site, and the position of its post; `None` where it is the file of none, such as a draft.
+/// A file with front matter of the site, and the position of its post; `None` where it is the file of none, such as a draft.
 pub(super) struct PostFile {
     folder: Rc<Folder>,
     name: PathBuf,
@@ -49,7 +49,7 @@ pub(super) fn files(
     }
     for source in opened.sources.iter().map(Path::new).filter(|source| source.is_dir()) {
         let root = plan.site.as_deref().unwrap_or(source);
-        for file in markdown_files(source, &Limits::default()).into_iter().filter(|file| !known.contains(file)) {
+        for file in post_files(source, &Limits::default()).into_iter().filter(|file| !known.contains(file)) {
             let Ok(name) = file.strip_prefix(root) else { continue };
             files.push(PostFile { folder: folders.open(session, root)?, name: name.to_owned(), post: None });
         }

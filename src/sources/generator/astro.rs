@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::config::{Config, text};
+use super::config::{CONFIG_BYTES_MAX, Config, read_if_there, text};
+use super::inherited::Unread;
 use super::literals::{Literal, literal};
 use super::spelling::rooted;
 use super::{Page, PageFile, PageTitle, PageUrl};
-use crate::sources::reasons::SkipReason;
+use crate::sources::reasons::{NoteKind, SkipReason};
 
 /// Files with parameters that are looked at.
 const ROUTES_MAX: usize = 200;
@@ -19,7 +20,14 @@ pub(super) struct Astro {
     base_path: String,
     slash: Slash,
     /// Collection, or the folder of one, and what addresses of its entries begin with.
-    routes: Vec<Route>,
+    routes: Routes,
+}
+
+#[derive(Debug, Default)]
+struct Routes {
+    known: Vec<Route>,
+    /// A page that cannot be read may show any collection.
+    unread: Option<Unread>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -53,8 +61,11 @@ impl Astro {
             _ if literal(&program, "format").text().as_deref() == Some("file") => Slash::Never,
             _ => Slash::Directory,
         };
-        let mut routes = Vec::new();
-        find_routes(&root.join("src/pages"), "", 0, &mut routes);
+        let mut routes = Routes::default();
+        routes.find(&root.join("src/pages"), "", 0);
+        if let Some(Unread { place, why }) = &routes.unread {
+            config.told.push((place.clone(), NoteKind::ConfigUnread(why.clone())));
+        }
         Astro { base_path: base.text().unwrap_or_default(), slash, routes }
     }
 
@@ -72,8 +83,11 @@ impl Astro {
             return Err(SkipReason::NotAPage("a name that begins with _ is left out of collections"));
         }
         let id = text(file.fields, "slug").unwrap_or_else(|| id_of(entry));
-        let routes: Vec<&Route> = self.routes.iter().filter(|route| route.collection == collection).collect();
+        let routes: Vec<&Route> = self.routes.known.iter().filter(|route| route.collection == collection).collect();
         let url = match routes.as_slice() {
+            _ if self.routes.unread.is_some() => {
+                PageUrl::LeftOut(self.routes.unread.as_ref().map(Unread::as_reason).unwrap_or_default())
+            }
             [route] if !route.open => self.at(&format!("{}/{id}", route.start)),
             [_] => PageUrl::LeftOut("the page that shows its collection has more parameters than the id".to_owned()),
             [] => PageUrl::LeftOut(format!("no page in src/pages shows the collection \"{collection}\"")),
@@ -104,22 +118,48 @@ fn id_of(entry: &str) -> String {
     id.strip_suffix("/index").map_or(id.clone(), str::to_owned)
 }
 
-/// Finds `[slug].astro`, `[...slug].astro` and the like, and the collection that each asks for.
-fn find_routes(folder: &Path, start: &str, depth: usize, routes: &mut Vec<Route>) {
-    let mut entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let kind = entry.file_type().ok();
-        if kind.is_some_and(|kind| kind.is_dir()) && depth < FOLDERS_DEEP_MAX {
-            find_routes(&entry.path(), &format!("{start}/{name}"), depth + 1, routes);
-        } else if name.starts_with('[') && name.ends_with(".astro") && routes.len() < ROUTES_MAX {
-            let page = super::config::read_text(&entry.path()).unwrap_or_default();
-            let page = super::literals::without_comments(&page, "//");
-            for collection in collections_of(&page) {
-                routes.push(Route { collection, start: start.to_owned(), open: start.contains('[') });
+impl Routes {
+    /// Finds `[slug].astro`, `[...slug].astro` and the like, and the collection that each asks for.
+    fn find(&mut self, folder: &Path, start: &str, depth: usize) {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries.flatten(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) => return self.give_up(Unread::new(folder, None, error.to_string())),
+        };
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let kind = entry.file_type().ok();
+            if kind.is_some_and(|kind| kind.is_dir()) {
+                if depth < FOLDERS_DEEP_MAX {
+                    self.find(&entry.path(), &format!("{start}/{name}"), depth + 1);
+                } else {
+                    self.give_up(Unread::new(&entry.path(), None, "too deep for us to look for pages in it"));
+                }
+            } else if name.starts_with('[') && name.ends_with(".astro") {
+                self.add(&entry.path(), start);
             }
         }
+    }
+
+    fn add(&mut self, file: &Path, start: &str) {
+        if self.known.len() >= ROUTES_MAX {
+            return self.give_up(Unread::new(file, None, format!("more than {ROUTES_MAX} pages show collections")));
+        }
+        match read_if_there(file, CONFIG_BYTES_MAX) {
+            Ok(page) => {
+                let page = super::literals::without_comments(&page.unwrap_or_default(), "//");
+                for collection in collections_of(&page) {
+                    self.known.push(Route { collection, start: start.to_owned(), open: start.contains('[') });
+                }
+            }
+            Err(unread) => self.give_up(unread),
+        }
+    }
+
+    fn give_up(&mut self, unread: Unread) {
+        self.unread.get_or_insert(unread);
     }
 }
 
@@ -141,6 +181,28 @@ fn collections_of(page: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_cannot_be_read_may_show_any_collection() {
+        let room = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(room.path().join("src/pages/blog")).unwrap();
+        let write = |name: &str, bytes: &[u8]| {
+            let mut file = std::fs::File::create(room.path().join("src/pages").join(name)).unwrap();
+            std::io::Write::write_all(&mut file, bytes).unwrap();
+        };
+        let url = || {
+            let mut config = Config::default();
+            let rules = Astro::new(&mut config, room.path());
+            let fields = serde_json::Map::new();
+            let file =
+                PageFile { path: "src/content/blog/a.md", fields: &fields, head: super::super::Head::FrontMatter };
+            (rules.page(&file).unwrap().url, config.told.len())
+        };
+        write("blog/[slug].astro", b"getCollection('blog')");
+        assert_eq!(url(), (PageUrl::At("/blog/a/".to_owned()), 0));
+        write("[...all].astro", b"\xff getCollection('blog')");
+        assert!(matches!(url(), (PageUrl::LeftOut(why), 1) if why.ends_with("[...all].astro cannot be read")));
+    }
 
     #[test]
     fn ids_and_collections() {

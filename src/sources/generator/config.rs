@@ -1,12 +1,13 @@
-//! What does a configuration say? Its fields, whatever they are written in; what cannot be read is left out and told.
+//! What does a configuration say? Its fields, whatever they are written in; one that cannot be read is an error.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::SiteKind;
+use super::inherited::Unread;
 use super::literals;
 use crate::sources::markdown::{FrontMatterForm, fields_of};
 use crate::sources::reasons::NoteKind;
@@ -14,7 +15,7 @@ use crate::sources::record::text_of;
 use crate::sources::report::Place;
 
 /// No configuration is longer; nested YAML costs time that grows with the square of its length.
-const CONFIG_BYTES_MAX: u64 = 32 << 10;
+pub(super) const CONFIG_BYTES_MAX: u64 = 32 << 10;
 
 /// What the configuration of a site says, and what is to be told of it.
 #[derive(Debug, Default)]
@@ -31,16 +32,14 @@ pub(super) struct Config {
 
 impl Config {
     /// Reads the files `names` below `root`; the later ones add to the earlier.
-    pub(super) fn read(root: &Path, names: &[String], kind: SiteKind) -> Config {
+    pub(super) fn read(root: &Path, names: &[String], kind: SiteKind) -> Result<Config, Unread> {
         let mut config = Config { name: root.display().to_string(), ..Config::default() };
         for name in names {
             config.name = root.join(name).display().to_string();
-            if let Err((line, why)) = config.add(root, name, kind) {
-                let place = Place { file: config.name.clone(), line };
-                config.told.push((place, NoteKind::ConfigUnread(why)));
-            }
+            let added = config.add(root, name, kind);
+            added.map_err(|(line, why)| Unread::new(&root.join(name), line, why))?;
         }
-        config
+        Ok(config)
     }
 
     fn add(&mut self, root: &Path, name: &str, kind: SiteKind) -> Result<(), (Option<usize>, String)> {
@@ -122,17 +121,32 @@ fn in_lower_case(fields: Map<String, Value>) -> Map<String, Value> {
     fields.into_iter().map(|(key, value)| (key.to_lowercase(), lower(value))).collect()
 }
 
-/// Reads a regular file; a link is none, as it may lead out of the site.
+/// Reads a regular file, 32 KiB at most; a link is none, as it may lead out of the site.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
+    read_up_to(path, CONFIG_BYTES_MAX)
+}
+
+/// Reads a file that need not be there.
+pub(super) fn read_if_there(path: &Path, bytes_max: u64) -> Result<Option<String>, Unread> {
+    match std::fs::symlink_metadata(path) {
+        Ok(kind) if kind.is_dir() => Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        // A name that no system takes is the name of no file.
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidFilename) => Ok(None),
+        _ => read_up_to(path, bytes_max).map(Some).map_err(|why| Unread::new(path, None, why)),
+    }
+}
+
+fn read_up_to(path: &Path, bytes_max: u64) -> Result<String, String> {
     let kind = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
     if !kind.is_file() {
         return Err("not a regular file".to_owned());
     }
-    if kind.len() > CONFIG_BYTES_MAX {
-        return Err(format!("larger than {CONFIG_BYTES_MAX} bytes"));
+    if kind.len() > bytes_max {
+        return Err(format!("larger than {bytes_max} bytes"));
     }
     let mut bytes = Vec::new();
-    let mut file = File::open(path).map_err(|error| error.to_string())?.take(CONFIG_BYTES_MAX);
+    let mut file = File::open(path).map_err(|error| error.to_string())?.take(bytes_max);
     file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())
 }
@@ -146,8 +160,10 @@ mod tests {
         let path = folder.path().join(name);
         std::io::Write::write_all(&mut File::create(&path).unwrap(), text.as_bytes()).unwrap();
         let config = Config::read(folder.path(), &[name.to_owned()], SiteKind::Hugo);
-        let told: Vec<String> = config.told.iter().map(|(place, kind)| format!("{:?} {kind}", place.line)).collect();
-        let said = if told.is_empty() { Value::Object(config.fields).to_string() } else { told.join("; ") };
+        let said = match config {
+            Ok(config) => Value::Object(config.fields).to_string(),
+            Err(unread) => format!("{:?} {}", unread.place.line, unread.why),
+        };
         assert!(said.starts_with(expect), "{said}");
     }
 
@@ -156,8 +172,8 @@ mod tests {
         check("hugo.toml", "baseURL = 'x'\n[Permalinks]\nposts = 'y'", r#"{"permalinks":{"posts":"y"},"baseurl":"x"}"#);
         check("hugo.yaml", "baseURL: x", r#"{"baseurl":"x"}"#);
         check("hugo.json", "{\"baseURL\": 1}", r#"{"baseurl":1}"#);
-        check("hugo.toml", "a = 1\nb =", "Some(2) the configuration cannot be read (front matter is not valid TOML");
-        check("hugo.yaml", &"a: b\n".repeat(9_000), "None the configuration cannot be read (larger than 32768 bytes)");
+        check("hugo.toml", "a = 1\nb =", "Some(2) front matter is not valid TOML");
+        check("hugo.yaml", &"a: b\n".repeat(9_000), "None larger than 32768 bytes");
     }
 
     #[cfg(unix)]
@@ -169,6 +185,6 @@ mod tests {
         assert_eq!(read_text(&secret).as_deref(), Ok("baseurl: secret"));
         std::os::unix::fs::symlink(&secret, site.path().join("_config.yml")).unwrap();
         let config = Config::read(site.path(), &["_config.yml".to_owned()], SiteKind::Jekyll);
-        assert!(config.fields.is_empty() && config.told.len() == 1);
+        assert_eq!(config.unwrap_err().why, "not a regular file");
     }
 }

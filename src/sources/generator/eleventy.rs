@@ -1,17 +1,19 @@
 //! What does Eleventy make of a file? A page at its path, or at the permalink that its data give.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::config::{Config, get, is_true, read_text};
+use super::config::{CONFIG_BYTES_MAX, Config, get, is_true, read_if_there};
+use super::inherited::{Inherited, Unread};
 use super::literals::{Literal, literal};
 use super::spelling::rooted;
 use super::{Page, PageFile, PageTitle, PageUrl};
 use crate::post::PostDate;
-use crate::sources::reasons::SkipReason;
+use crate::sources::markdown::{FrontMatterForm, fields_of};
+use crate::sources::reasons::{NoteKind, SkipReason};
 use crate::sources::record::text_of;
+use crate::sources::report::Place;
 
 /// The rules of one site.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub(super) struct Eleventy {
     input: Option<String>,
     prefix: String,
     /// What the data files of a folder say.
-    data: HashMap<String, Map<String, Value>>,
+    data: Inherited,
 }
 
 impl Eleventy {
@@ -51,21 +53,18 @@ impl Eleventy {
             root: root.to_owned(),
             input: input.map(folder),
             prefix: prefix.trim_matches('/').to_owned(),
-            data: HashMap::new(),
+            data: Inherited::default(),
         }
     }
 
     /// Adds what the data files of the folders above say, the nearest first. Their tags name collections.
-    pub(super) fn complete(&mut self, path: &str, fields: &mut Map<String, Value>) {
-        let mut folder = path;
-        while let Some((above, _)) = folder.rsplit_once('/') {
-            folder = above;
-            let root = &self.root;
-            let data = self.data.entry(folder.to_owned()).or_insert_with(|| data_of(root, folder));
-            for (key, value) in data.iter().filter(|(key, _)| *key != "tags") {
-                fields.entry(key.clone()).or_insert_with(|| value.clone());
-            }
-        }
+    pub(super) fn complete(&mut self, path: &str, fields: &mut Map<String, Value>, told: &mut Vec<(Place, NoteKind)>) {
+        let read = |folder: &str| {
+            let mut data = data_of(&self.root, folder)?;
+            data.shift_remove("tags");
+            Ok(data)
+        };
+        self.data.complete((path, 0), read, fields, told);
     }
 
     pub(super) fn page(&self, file: &PageFile<'_>) -> Result<Page, SkipReason> {
@@ -84,6 +83,9 @@ impl Eleventy {
             return not("a list of pages (pagination)");
         }
         let names = Names::of(path);
+        if let Some(unread) = self.data.unread(file.path) {
+            return Ok(Page { url: PageUrl::LeftOut(unread.as_reason()), date: names.date, ..Page::default() });
+        }
         let url = match get(file.fields, "permalink") {
             None => PageUrl::At(self.prefixed(&names.default_url())),
             Some(Value::Bool(false)) => return not("its permalink is false: it is not written"),
@@ -168,19 +170,21 @@ fn argument(program: &str, name: &str) -> Option<String> {
 }
 
 /// Reads `folder/folder.json` and `folder/folder.11tydata.json`.
-fn data_of(root: &Path, folder: &str) -> Map<String, Value> {
+fn data_of(root: &Path, folder: &str) -> Result<Map<String, Value>, Unread> {
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let mut data = Map::new();
     for ending in ["json", "11tydata.json"] {
-        let text = read_text(&root.join(folder).join(format!("{name}.{ending}")));
-        if let Some(Value::Object(fields)) = text.ok().and_then(|text| serde_json::from_str(&text).ok()) {
-            data.extend(fields);
+        let file = root.join(folder).join(format!("{name}.{ending}"));
+        if let Some(text) = read_if_there(&file, CONFIG_BYTES_MAX)? {
+            let fields = fields_of(&text, FrontMatterForm::Json);
+            data.extend(fields.map_err(|(line, why)| Unread::new(&file, Some(line), why.to_string()))?);
         }
     }
     // A data file that is a program may say anything.
     let programs = ["11tydata.js", "11tydata.cjs", "11tydata.mjs"];
-    let open = programs.iter().find_map(|ending| read_text(&root.join(folder).join(format!("{name}.{ending}"))).ok());
-    if let Some(program) = open {
+    for ending in programs {
+        let file = root.join(folder).join(format!("{name}.{ending}"));
+        let Some(program) = read_if_there(&file, CONFIG_BYTES_MAX)? else { continue };
         match literal(&program, "permalink") {
             Literal::Text(pattern) => {
                 data.insert("permalink".to_owned(), Value::String(pattern));
@@ -191,13 +195,15 @@ fn data_of(root: &Path, folder: &str) -> Map<String, Value> {
             }
             Literal::Missing => {}
         }
+        break;
     }
-    data
+    Ok(data)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::generator::Head;
 
     #[test]
     fn addresses_follow_the_path() {
@@ -209,6 +215,25 @@ mod tests {
             ("index.md", "/"),
         ] {
             assert_eq!(rooted(&Names::of(path).default_url()), expect, "{path}");
+        }
+    }
+
+    #[test]
+    fn data_that_are_torn_give_no_address() {
+        let room = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(room.path().join("posts")).unwrap();
+        let path = room.path().join("posts/posts.json");
+        for (data, expect) in [
+            (r#"{"permalink": "/x/{{ page.fileSlug }}/"}"#, PageUrl::At("/x/a/".to_owned())),
+            (r#"{"permalink": "/x/"#, PageUrl::LeftOut(format!("{}:1 cannot be read", path.display()))),
+        ] {
+            std::io::Write::write_all(&mut std::fs::File::create(&path).unwrap(), data.as_bytes()).unwrap();
+            let mut rules = Eleventy::new(&mut Config::default(), room.path());
+            let (mut fields, mut told) = (Map::new(), Vec::new());
+            rules.complete("posts/a.md", &mut fields, &mut told);
+            let file = PageFile { path: "posts/a.md", fields: &fields, head: Head::FrontMatter };
+            let url = rules.page(&file).unwrap().url;
+            assert_eq!((told.len(), &url), (usize::from(matches!(url, PageUrl::LeftOut(_))), &expect));
         }
     }
 

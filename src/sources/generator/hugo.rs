@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use serde_json::{Map, Value};
 
-use super::config::{Config, get, is_false, is_true, read_text, text, texts};
+use super::config::{Config, get, is_false, is_true, read_if_there, text, texts};
 use super::hugo_languages::{Languages, Spoken};
 use super::hugo_permalinks::{Tokens, expand, sanitized};
+use super::inherited::{Inherited, Unread};
 use super::moment::Moment;
 use super::spelling::{ascii, percent_encoded, rooted};
 use super::{Head, Includes, Page, PageFile, PageTitle, PageUrl};
@@ -16,8 +17,9 @@ use crate::post::PostDate;
 use crate::sources::field_map::first_value;
 use crate::sources::markdown::front_matter;
 use crate::sources::options::Limits;
-use crate::sources::reasons::SkipReason;
+use crate::sources::reasons::{NoteKind, SkipReason};
 use crate::sources::record::text_of;
+use crate::sources::report::Place;
 
 /// What Go leaves as it is in the path of a URL.
 const KEPT_IN_PATHS: &str = "-_.~$&+,/:;=@#";
@@ -38,7 +40,7 @@ pub(super) struct Hugo {
     date_in_name: Option<NameDate>,
     pub(super) includes: Includes,
     /// What `_index.md` of a folder hands down.
-    handed_down: HashMap<String, Map<String, Value>>,
+    handed_down: Inherited,
     /// Which folders are pages, by an `index.md` of their own.
     bundles: HashMap<String, bool>,
 }
@@ -89,7 +91,7 @@ impl Hugo {
                 expired: config.is_true("buildexpired"),
             },
             languages,
-            handed_down: HashMap::new(),
+            handed_down: Inherited::default(),
             bundles: HashMap::new(),
         }
     }
@@ -99,16 +101,10 @@ impl Hugo {
     }
 
     /// Adds what the nearest `_index.md` above hands down with `cascade`.
-    pub(super) fn complete(&mut self, path: &str, fields: &mut Map<String, Value>) {
+    pub(super) fn complete(&mut self, path: &str, fields: &mut Map<String, Value>, told: &mut Vec<(Place, NoteKind)>) {
         let Some(content) = self.languages.folder_of(path).map(str::len) else { return };
-        let mut folder = path;
-        while let Some((above, _)) = folder.rsplit_once('/').filter(|(above, _)| above.len() + 1 >= content) {
-            folder = above;
-            let handed = self.handed_down.entry(folder.to_owned()).or_insert_with(|| cascade(&self.root.join(folder)));
-            for (key, value) in handed.iter() {
-                fields.entry(key.clone()).or_insert_with(|| value.clone());
-            }
-        }
+        let read = |folder: &str| cascade(&self.root.join(folder));
+        self.handed_down.complete((path, content), read, fields, told);
     }
 
     pub(super) fn page(&mut self, file: &PageFile<'_>) -> Result<Page, SkipReason> {
@@ -183,6 +179,9 @@ impl Hugo {
     }
 
     fn url(&self, file: &PageFile<'_>, spoken: &Spoken<'_>, slug: &str, at: NaiveDateTime) -> PageUrl {
+        if let Some(unread) = self.handed_down.unread(file.path) {
+            return PageUrl::LeftOut(unread.as_reason());
+        }
         if let Some(url) = text(file.fields, "url") {
             return given_url(&url, spoken);
         }
@@ -299,12 +298,44 @@ fn has_index(folder: &Path) -> bool {
 }
 
 /// Reads what `_index.md` hands down to every page below; what it hands to some of them only is left out.
-fn cascade(folder: &Path) -> Map<String, Value> {
-    let text = ["_index.md", "_index.html"].iter().find_map(|name| read_text(&folder.join(name)).ok());
-    let front = text.and_then(|text| front_matter(&text, &Limits::default()).ok()).flatten();
-    let Some(cascade) = front.as_ref().and_then(|front| front.fields.get("cascade")) else { return Map::new() };
+fn cascade(folder: &Path) -> Result<Map<String, Value>, Unread> {
+    let limits = Limits::default();
+    let mut front = None;
+    for file in ["_index.md", "_index.html"].map(|name| folder.join(name)) {
+        if let Some(text) = read_if_there(&file, limits.file_bytes)? {
+            let read = front_matter(&text, &limits);
+            front = read.map_err(|(line, why)| Unread::new(&file, Some(line), why.to_string()))?;
+            break;
+        }
+    }
+    let Some(cascade) = front.as_ref().and_then(|front| front.fields.get("cascade")) else { return Ok(Map::new()) };
     let rules = cascade.as_array().map_or(std::slice::from_ref(cascade), Vec::as_slice);
     let for_all = rules.iter().filter_map(Value::as_object);
     let for_all = for_all.filter(|rule| !rule.contains_key("_target") && !rule.contains_key("target"));
-    for_all.flat_map(|rule| rule.clone()).collect()
+    Ok(for_all.flat_map(|rule| rule.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(index: &str, expect_cascade: &str) {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("_index.md");
+        std::io::Write::write_all(&mut std::fs::File::create(&path).unwrap(), index.as_bytes()).unwrap();
+        let said = match cascade(room.path()) {
+            Ok(fields) => Value::Object(fields).to_string(),
+            Err(unread) => format!("{:?} {}", unread.place.line, unread.why),
+        };
+        assert!(said.starts_with(expect_cascade), "{said}");
+    }
+
+    #[test]
+    fn what_is_handed_down_is_read_or_told() {
+        let good = "---\ncascade:\n  slug: x\n---\n";
+        check(good, r#"{"slug":"x"}"#);
+        check(&format!("{good}{}", "Words of a long section page.\n".repeat(2_000)), r#"{"slug":"x"}"#);
+        check("---\ncascade: \"x\n---\n", "Some(");
+        check("", "{}");
+    }
 }

@@ -96,7 +96,8 @@ impl Jekyll {
     fn place<'p>(&self, path: &'p str) -> Place<'p> {
         let below = path.strip_prefix(&self.collections_dir).unwrap_or(path);
         for (mark, is_post) in [("_posts/", true), ("_drafts/", false)] {
-            let at = below.find(mark).filter(|at| *at == 0 || below[..*at].ends_with('/'));
+            let mut found = below.match_indices(mark).map(|(at, _)| at);
+            let at = found.find(|at| *at == 0 || below[..*at].ends_with('/'));
             if let Some(at) = at {
                 let (before, after) = (&below[..at], &below[at + mark.len()..]);
                 return if is_post { Place::Post(before, after) } else { Place::Draft(before, after) };
@@ -304,4 +305,22 @@ fn dated_name(path: &str) -> Option<(PostDate, &str)> {
     let base = parts.next()?;
     let year = i32::try_from(if year < 100 { year + 2_000 } else { year }).ok()?;
     PostDate::new(year, Some(month), Some(day)).map(|date| (date, base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_may_end_as_that_of_the_posts_is_called() {
+        let rules = Jekyll::new(&mut Config::default());
+        for (path, expect) in [
+            ("_posts/2024-01-01-a.md", Place::Post("", "2024-01-01-a.md")),
+            ("blog_posts/_posts/2024-01-01-a.md", Place::Post("blog_posts/", "2024-01-01-a.md")),
+            ("old_drafts/_drafts/a.md", Place::Draft("old_drafts/", "a.md")),
+            ("blog_posts/a.md", Place::Page),
+        ] {
+            assert_eq!((rules.place(path), is_document(path)), (expect, path != "blog_posts/a.md"), "{path}");
+        }
+    }
 }

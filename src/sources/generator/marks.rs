@@ -8,6 +8,37 @@ use super::{SiteKind, SiteRule};
 /// Folders above the one that is read in which a configuration is looked for.
 pub(in crate::sources) const FOLDERS_UP_MAX: usize = 8;
 
+/// Names of what decides how a site is read, by generator.
+const DOCUSAURUS: [&str; 4] =
+    ["docusaurus.config.js", "docusaurus.config.ts", "docusaurus.config.mjs", "docusaurus.config.cjs"];
+const ASTRO: [&str; 5] =
+    ["astro.config.mjs", "astro.config.js", "astro.config.ts", "astro.config.mts", "astro.config.cjs"];
+const ELEVENTY: [&str; 4] = [".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs"];
+const PELICAN: [&str; 1] = ["pelicanconf.py"];
+const ZOLA: [&str; 2] = ["zola.toml", "config.toml"];
+/// Hexo knows the first two.
+const JEKYLL: [&str; 3] = ["_config.yml", "_config.yaml", "_config.toml"];
+const HUGO_STEMS: [&str; 2] = ["hugo", "config"];
+const HUGO_ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
+/// Where Hugo's configuration is in parts, and what of them is read.
+pub(in crate::sources) const HUGO_FOLDER: &str = "config/_default";
+const HUGO_PARTS: [&str; 6] = ["hugo", "config", "permalinks", "languages", "frontmatter", "module"];
+
+/// Tells whether a file called so is, or may be, a part of a site's configuration.
+pub(in crate::sources) fn is_configuration(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
+    let stems =
+        if path.parent().is_some_and(|folder| folder.ends_with(HUGO_FOLDER)) { &HUGO_PARTS[..] } else { &HUGO_STEMS };
+    let parts = name.rsplit_once('.');
+    [&DOCUSAURUS[..], &ASTRO, &ELEVENTY, &PELICAN, &ZOLA, &JEKYLL].concat().contains(&name)
+        || parts.is_some_and(|(stem, ending)| stems.contains(&stem) && HUGO_ENDINGS.contains(&ending))
+}
+
+/// Returns the folder of the site that `folder` belongs to; itself where there is none.
+pub(in crate::sources) fn root_of(folder: &Path) -> PathBuf {
+    find(folder, SiteRule::Detect).root
+}
+
 /// A site's folder, and the names of what its configuration is written in.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Found {
@@ -66,22 +97,14 @@ fn marks(root: &Path, kind: SiteKind) -> Option<Vec<String>> {
         Some(vec![(*name).to_owned()])
     };
     match kind {
-        SiteKind::Docusaurus => {
-            one(&["docusaurus.config.js", "docusaurus.config.ts", "docusaurus.config.mjs", "docusaurus.config.cjs"])
-        }
-        SiteKind::Astro => {
-            one(&["astro.config.mjs", "astro.config.js", "astro.config.ts", "astro.config.mts", "astro.config.cjs"])
-        }
-        SiteKind::Eleventy => {
-            one(&[".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs"])
-        }
-        SiteKind::Pelican => one(&["pelicanconf.py"]),
-        SiteKind::Hexo if root.join("source/_posts").is_dir() => one(&["_config.yml", "_config.yaml"]),
-        SiteKind::Zola => one(&["zola.toml", "config.toml"])
-            .filter(|names| names[0] == "zola.toml" || says(root, &names[0], &["base_url"])),
+        SiteKind::Docusaurus => one(&DOCUSAURUS),
+        SiteKind::Astro => one(&ASTRO),
+        SiteKind::Eleventy => one(&ELEVENTY),
+        SiteKind::Pelican => one(&PELICAN),
+        SiteKind::Hexo if root.join("source/_posts").is_dir() => one(&JEKYLL[..2]),
+        SiteKind::Zola => one(&ZOLA).filter(|names| names[0] == "zola.toml" || says(root, &names[0], &["base_url"])),
         SiteKind::Hugo => hugo(root),
-        SiteKind::Jekyll => one(&["_config.yml", "_config.yaml", "_config.toml"])
-            .or_else(|| root.join("_posts").is_dir().then(Vec::new)),
+        SiteKind::Jekyll => one(&JEKYLL).or_else(|| root.join("_posts").is_dir().then(Vec::new)),
         SiteKind::Obsidian => root.join(".obsidian").is_dir().then(Vec::new),
         SiteKind::Hexo | SiteKind::Plain => None,
     }
@@ -89,17 +112,16 @@ fn marks(root: &Path, kind: SiteKind) -> Option<Vec<String>> {
 
 /// `hugo.toml`, or `config.toml` with Hugo's own keys, then what stands below `config/_default`.
 fn hugo(root: &Path) -> Option<Vec<String>> {
-    const ENDINGS: [&str; 4] = ["toml", "yaml", "yml", "json"];
     let mut found = Vec::new();
-    let named = |stem: &str| ENDINGS.iter().map(move |ending| format!("{stem}.{ending}")).collect::<Vec<_>>();
+    let named = |stem: &str| HUGO_ENDINGS.iter().map(move |ending| format!("{stem}.{ending}")).collect::<Vec<_>>();
     let own = named("hugo").into_iter().find(|name| root.join(name).is_file());
     let shared = || {
         let keys = ["baseurl", "languagecode", "defaultcontentlanguage", "permalinks", "contentdir"];
         named("config").into_iter().find(|name| root.join(name).is_file() && says(root, name, &keys))
     };
     found.extend(own.or_else(shared));
-    for stem in ["hugo", "config", "permalinks", "languages", "frontmatter", "module"] {
-        let names = named(&format!("config/_default/{stem}"));
+    for stem in HUGO_PARTS {
+        let names = named(&format!("{HUGO_FOLDER}/{stem}"));
         found.extend(names.into_iter().find(|name| root.join(name).is_file()));
     }
     (!found.is_empty()).then_some(found)
@@ -107,7 +129,7 @@ fn hugo(root: &Path) -> Option<Vec<String>> {
 
 /// Tells whether a configuration has one of these keys.
 fn says(root: &Path, name: &str, keys: &[&str]) -> bool {
-    let fields = Config::read(root, &[name.to_owned()], SiteKind::Hugo).fields;
+    let fields = Config::read(root, &[name.to_owned()], SiteKind::Hugo).map(|config| config.fields).unwrap_or_default();
     // One that cannot be read is told as such, under the kind that its words speak for.
     let words = || read_text(&root.join(name)).unwrap_or_default().to_lowercase();
     keys.iter().any(|key| fields.contains_key(*key))

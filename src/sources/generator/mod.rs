@@ -1,8 +1,9 @@
 //! Which generator made this folder, and what does its configuration say of a file: is it a post, and where is it read?
 //!
 //! A generator is told by its own marks ([`marks`]), from the folder that is read upwards. Its configuration is read as
-//! data; one that is a program is searched for literals ([`literals`]) and never run. What it leaves open or what cannot be
-//! read is told, and then a post has no address rather than a wrong one.
+//! data; one that is a program is searched for literals ([`literals`]) and never run. What it leaves open is told, and then
+//! a post has no address rather than a wrong one; one that cannot be read is an error, since without it posts and addresses
+//! that were there would seem to be gone.
 
 mod astro;
 mod config;
@@ -12,6 +13,7 @@ mod hexo;
 mod hugo;
 mod hugo_languages;
 mod hugo_permalinks;
+mod inherited;
 mod jekyll;
 mod jekyll_urls;
 mod literals;
@@ -21,12 +23,13 @@ mod pelican;
 mod spelling;
 mod zola;
 
-pub(super) use self::marks::FOLDERS_UP_MAX;
+pub(super) use self::marks::{FOLDERS_UP_MAX, HUGO_FOLDER, is_configuration, root_of};
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::SourceError;
 use super::reasons::{NoteKind, SkipReason};
 use super::report::Place;
 
@@ -238,7 +241,10 @@ pub(super) struct Site {
 
 impl Site {
     /// Finds the site that `folder` belongs to; a plain one where no mark of a generator is found.
-    pub(super) fn of(folder: &Path, rule: SiteRule) -> Site {
+    ///
+    /// # Errors
+    /// Its configuration cannot be read.
+    pub(super) fn of(folder: &Path, rule: SiteRule) -> Result<Site, SourceError> {
         let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let found = marks::find(&whole, rule);
         let inside = whole.strip_prefix(&found.root).unwrap_or(Path::new(""));
@@ -256,13 +262,8 @@ impl Site {
             told: Vec::new(),
         };
         let read = config::Config::read(&site.root, &found.config, site.kind);
-        if read.told.is_empty() {
-            site.read_rules(read);
-        } else {
-            // Rules that are read in part give addresses that are wrong.
-            site.told = read.told;
-        }
-        site
+        site.read_rules(read.map_err(|unread| SourceError::SiteConfig { place: unread.place, why: unread.why })?);
+        Ok(site)
     }
 
     fn read_rules(&mut self, mut config: config::Config) {
@@ -285,7 +286,7 @@ impl Site {
         self.kind
     }
 
-    /// Returns what is to be said of the configuration.
+    /// Returns what is to be said of the configuration, and of what the files read so far inherit.
     pub(super) fn take_told(&mut self) -> Vec<(Place, NoteKind)> {
         std::mem::take(&mut self.told)
     }
@@ -331,9 +332,9 @@ impl Site {
     /// Adds the fields that a file without them inherits.
     pub(super) fn complete(&mut self, path: &str, fields: &mut Map<String, Value>) {
         match &mut self.rules {
-            Rules::Hugo(hugo) => hugo.complete(path, fields),
+            Rules::Hugo(hugo) => hugo.complete(path, fields, &mut self.told),
             Rules::Jekyll(jekyll) => jekyll.complete(path, fields),
-            Rules::Eleventy(eleventy) => eleventy.complete(path, fields),
+            Rules::Eleventy(eleventy) => eleventy.complete(path, fields, &mut self.told),
             _ => {}
         }
     }
@@ -396,7 +397,7 @@ mod tests {
             let room = tempfile::tempdir().unwrap();
             let path = format!("{place}{name}.md");
             for kind in SiteKind::ALL {
-                let mut site = Site::of(room.path(), SiteRule::Is(kind));
+                let mut site = Site::of(room.path(), SiteRule::Is(kind)).unwrap();
                 let mut fields = Map::from_iter([(key.clone(), Value::String(value.clone()))]);
                 site.complete(&path, &mut fields);
                 if let Ok(page) = site.page(&PageFile { path: &path, fields: &fields, head: Head::FrontMatter }) {

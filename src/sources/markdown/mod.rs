@@ -7,8 +7,6 @@ mod summary;
 mod templates;
 mod text;
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, Walk, WalkBuilder};
@@ -17,8 +15,10 @@ pub(super) use self::front_matter::fields_of;
 pub use self::front_matter::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter};
 use super::Read;
 use super::collector::Collector;
+use super::files::{begins_with_front_matter, bytes_up_to};
 use super::generator::{Site, SiteKind};
 use super::options::{Limits, ReadOptions};
+use super::page::is_page;
 use super::reasons::SkipReason;
 use super::report::Place;
 
@@ -35,36 +35,48 @@ pub(super) fn is_markdown(path: &Path) -> bool {
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// Reads a folder, or one file as if its folder held nothing else.
-pub(super) fn read(path: &Path, options: &ReadOptions) -> Read {
+/// Returns the folder whose site decides: the path itself, or that in which a file lies.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() { path } else { parent }
+}
+
+/// Reads a folder, or one file as if its folder held nothing else, by the rules of the `site` of [`folder_of`].
+pub(super) fn read(path: &Path, mut site: Site, options: &ReadOptions) -> Read {
     let name = path.display().to_string();
     let mut posts = Collector::new(options, &source_name(path));
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let root = if path.is_dir() { path } else { parent };
-    let mut site = Site::of(root, options.site);
+    let root = folder_of(path);
     posts.report.site = site.found();
-    site.take_told().into_iter().for_each(|(place, kind)| posts.note(&place, kind));
     let files = if path.is_dir() {
-        let reads = |file: &Path| is_markdown(file) || site.reads(&below(root, file));
-        list(path, &options.limits, &reads, &mut |place, reason| posts.skip(place, reason))
+        list(path, &options.limits, &|file| is_read(root, file, &site), &mut |place, reason| posts.skip(place, reason))
     } else {
         vec![path.to_owned()]
     };
     for file in files {
-        let relative = below(root, &file);
-        let place = Place::file(&file.display().to_string());
-        match read_file(&file, options.limits.file_bytes) {
-            Ok(text) => {
-                posts.report.files += 1;
-                page::add(&text, &relative, place, &mut site, &mut posts);
-            }
-            Err(reason) => posts.skip(place, reason),
-        }
+        add_file(&file, &below(root, &file), &mut site, &mut posts);
     }
+    site.take_told().into_iter().for_each(|(place, kind)| posts.note(&place, kind));
     if site.kind() == SiteKind::Eleventy {
         posts.drop_common_tags();
     }
     posts.finish(&name)
+}
+
+/// Tells whether a file of a folder may be a post by its name and its site.
+pub(super) fn is_read(root: &Path, file: &Path, site: &Site) -> bool {
+    is_markdown(file) || site.reads(&below(root, file))
+}
+
+/// Adds the post of one file, which lies at `relative` in the folder that is read, or counts why not.
+pub(super) fn add_file(file: &Path, relative: &str, site: &mut Site, posts: &mut Collector<'_>) {
+    let place = Place::file(&file.display().to_string());
+    match read_file(file, posts.options.limits.file_bytes) {
+        Ok(text) => {
+            posts.report.files += 1;
+            page::add(&text, relative, place, site, posts);
+        }
+        Err(reason) => posts.skip(place, reason),
+    }
 }
 
 /// Returns where a file lies below `root`, with forward slashes.
@@ -73,11 +85,12 @@ fn below(root: &Path, file: &Path) -> String {
     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// Lists the Markdown files that [`crate::sources::read_path`] looks at in a folder, whatever it takes for a post; ascending
-/// by path.
+/// Lists the files of a folder that may be posts with front matter, whatever [`crate::sources::read_path`] takes for one:
+/// Markdown, and pages that begin with it as those of Jekyll and Hugo do; ascending by path.
 #[must_use]
-pub fn markdown_files(root: &Path, limits: &Limits) -> Vec<PathBuf> {
-    list(root, limits, &is_markdown, &mut |_, _| ())
+pub fn post_files(root: &Path, limits: &Limits) -> Vec<PathBuf> {
+    let may_be_post = |file: &Path| is_markdown(file) || (is_page(file) && begins_with_front_matter(file));
+    list(root, limits, &may_be_post, &mut |_, _| ())
 }
 
 /// Lists the files below `root` that `reads` wants, ascending by path. Hidden files, `node_modules` and what the
@@ -109,7 +122,7 @@ pub(super) fn list(
 }
 
 /// Tells whether a folder has a file that is called as asked.
-pub(super) fn holds_file(root: &Path, is_asked_for: fn(&Path) -> bool) -> bool {
+pub(super) fn holds_file(root: &Path, is_asked_for: &dyn Fn(&Path) -> bool) -> bool {
     walker(root).build().flatten().any(|found| found.depth() > 0 && is_asked_for(found.path()))
 }
 
@@ -144,13 +157,7 @@ fn wanted(found: &DirEntry, depth_max: usize, reads: &dyn Fn(&Path) -> bool) -> 
 }
 
 fn read_file(path: &Path, limit: u64) -> Result<String, SkipReason> {
-    let unreadable = |error: std::io::Error| SkipReason::Unreadable(error.to_string());
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(SkipReason::NotRegular);
-    }
-    let mut bytes = Vec::new();
-    File::open(path).map_err(unreadable)?.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let bytes = bytes_up_to(path, limit)?;
     if bytes.len() as u64 > limit {
         return Err(SkipReason::FileTooLarge { limit });
     }
@@ -190,7 +197,7 @@ mod tests {
         expect_skips: &[(&str, usize)],
     ) -> Read {
         let folder = folder(files);
-        let read = read(folder.path(), options);
+        let read = read(folder.path(), Site::of(folder.path(), options.site).unwrap(), options);
         assert_eq!(read.posts.iter().map(|post| post.id.as_str()).collect::<Vec<_>>(), expect_ids);
         assert_eq!(read.report.skipped.counts.clone().into_iter().collect::<Vec<_>>(), expect_skips);
         read
@@ -243,6 +250,29 @@ mod tests {
         assert_eq!(check(&[], &options(), &[], &[]).report.notes.counts["empty"], 1);
     }
 
+    #[test]
+    fn a_configuration_that_cannot_be_read_is_an_error() {
+        let post = "---\ntitle: A\n---\n";
+        let site = folder(&[("_config.yml", "url: https://x.example\ntitle: \"x\n"), ("_posts/2024-01-31-a.md", post)]);
+        let mut options = options();
+        for path in ["", "_posts", "_posts/2024-01-31-a.md"] {
+            let error = crate::sources::read_path(&site.path().join(path), &options).unwrap_err().to_string();
+            let place = format!("{}:", site.path().canonicalize().unwrap().join("_config.yml").display());
+            assert!(error.starts_with(&place) && error.contains("--site-kind plain"), "{error}");
+        }
+        options.site = crate::sources::SiteRule::Is(SiteKind::Plain);
+        assert_eq!(crate::sources::read_path(site.path(), &options).unwrap().posts.len(), 1);
+    }
+
+    #[test]
+    fn files_that_may_hold_links_are_listed() {
+        let head = "---\ntitle: A\n---\n";
+        let site =
+            folder(&[("a.md", ""), ("b.html", head), ("c.htm", "+++\n+++\n"), ("d.html", "<p>"), ("e.txt", head)]);
+        let names = post_files(site.path(), &Limits::default());
+        assert_eq!(names.iter().map(|file| below(site.path(), file)).collect::<Vec<_>>(), ["a.md", "b.html", "c.htm"]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_are_not_followed() {
@@ -250,7 +280,7 @@ mod tests {
         let site = folder(&[("a.md", "---\ntitle: A\n---\n")]);
         std::os::unix::fs::symlink(outside.path(), site.path().join("folder")).unwrap();
         std::os::unix::fs::symlink(outside.path().join("secret.md"), site.path().join("file.md")).unwrap();
-        let read = read(site.path(), &options());
+        let read = crate::sources::read_path(site.path(), &options()).unwrap();
         assert_eq!(read.posts.len(), 1);
         assert_eq!(read.report.skipped.counts["not a regular file"], 2);
     }

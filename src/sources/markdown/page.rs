@@ -1,5 +1,7 @@
 //! Which post is a Markdown file? Its front matter, its name and its place in the folder say.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use super::front_matter::{Split, split};
@@ -15,6 +17,7 @@ use crate::sources::generator::{Head, Page, PageFile, PageTitle, PageUrl, Site, 
 use crate::sources::html::Extent;
 use crate::sources::language::language_code;
 use crate::sources::options::{Drafts, Expired, Future, MissingTitles, ReadOptions};
+use crate::sources::page::is_page;
 use crate::sources::raw_post::{Given, RawPost, TitleRule};
 use crate::sources::reasons::{NoteKind, SkipReason};
 use crate::sources::record::{read_record, text_of};
@@ -102,7 +105,8 @@ fn read(
     if site.kind() == SiteKind::Obsidian {
         raw.tags.extend(hashtags(split.body));
     }
-    raw.text = Some(if path.ends_with(".html") { Given::Html(strip_templates(split.body)) } else { prose(split.body) });
+    raw.text =
+        Some(if is_page(Path::new(path)) { Given::Html(strip_templates(split.body)) } else { prose(split.body) });
     Ok(raw)
 }
 
@@ -219,7 +223,7 @@ mod tests {
     fn post(text: &str, path: &str) -> Post {
         let options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
         let mut posts = Collector::new(&options, "site");
-        let mut site = Site::of(std::path::Path::new("."), SiteRule::Is(SiteKind::Plain));
+        let mut site = Site::of(std::path::Path::new("."), SiteRule::Is(SiteKind::Plain)).unwrap();
         add(text, path, Place::file(path), &mut site, &mut posts);
         posts.finish("site").posts.remove(0)
     }

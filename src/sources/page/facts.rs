@@ -6,7 +6,7 @@ use super::tokens::{Piece, Tag, pieces};
 const KEPT_MAX: usize = 512;
 /// Bytes of one fact.
 const FACT_BYTES_MAX: usize = 8 << 10;
-/// Bytes of all JSON-LD.
+/// Bytes of all JSON-LD, in as many scripts as there may be facts of a kind.
 const JSON_LD_BYTES_MAX: usize = 512 << 10;
 
 /// A `<link>` with an address.
@@ -33,6 +33,7 @@ pub(super) struct Facts {
     pub(super) base: Option<String>,
     /// What `<time>` elements say, those marked as the time of publication first.
     pub(super) times: Vec<String>,
+    /// Scripts that say something.
     pub(super) json_ld: Vec<String>,
     /// How many `<article>` elements there are.
     pub(super) bodies: usize,
@@ -60,7 +61,7 @@ impl Facts {
 
 /// Looks a page through.
 pub(super) fn facts(html: &str) -> Facts {
-    let mut looker = Looker { facts: Facts::default(), inside: Inside::Page, said: String::new() };
+    let mut looker = Looker { facts: Facts::default(), inside: Inside::Page, said: String::new(), json_ld_bytes: 0 };
     for piece in pieces(html) {
         match piece {
             Piece::Start(tag) => looker.start(&tag),
@@ -84,6 +85,7 @@ struct Looker {
     facts: Facts,
     inside: Inside,
     said: String,
+    json_ld_bytes: usize,
 }
 
 impl Looker {
@@ -134,11 +136,13 @@ impl Looker {
             // An image may have a title of its own, further down.
             Inside::Title if facts.title.is_empty() => facts.title = words,
             Inside::Heading if facts.headings.len() < KEPT_MAX && !words.is_empty() => facts.headings.push(words),
-            Inside::JsonLd => {
-                let held: usize = facts.json_ld.iter().map(String::len).sum();
-                if held + said.len() <= JSON_LD_BYTES_MAX {
-                    facts.json_ld.push(said);
-                }
+            Inside::JsonLd
+                if !said.trim().is_empty()
+                    && facts.json_ld.len() < KEPT_MAX
+                    && self.json_ld_bytes + said.len() <= JSON_LD_BYTES_MAX =>
+            {
+                self.json_ld_bytes += said.len();
+                facts.json_ld.push(said);
             }
             _ => {}
         }
@@ -213,5 +217,14 @@ mod tests {
         check("<script type='application/ld+json'>{\"a\": \"<p>\"}</script><input type=Password>", |facts| {
             facts.json_ld == ["{\"a\": \"<p>\"}"] && facts.password_fields == 1
         });
+    }
+
+    #[test]
+    fn scripts_are_bounded_and_blank_ones_are_none() {
+        let script = |text: &str| format!("<script type=application/ld+json>{text}</script>");
+        check(&(script(" \n").repeat(KEPT_MAX + 1) + &script("{}")), |facts| facts.json_ld == ["{}"]);
+        check(&script("{}").repeat(KEPT_MAX + 1), |facts| facts.json_ld.len() == KEPT_MAX);
+        let half = script(&" 1".repeat(JSON_LD_BYTES_MAX / 4));
+        check(&(half.repeat(3) + &script("{}")), |facts| facts.json_ld.len() == 2);
     }
 }

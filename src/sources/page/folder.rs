@@ -1,15 +1,15 @@
 //! How is a folder of pages read? As a site that a generator built: what is a post of it, and what is not.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use super::{Origin, add};
 use crate::sources::Read;
 use crate::sources::collector::Collector;
-use crate::sources::markdown::{holds_file, is_markdown, list, source_name};
+use crate::sources::files::{begins_with_front_matter, bytes_up_to};
+use crate::sources::generator::Site;
+use crate::sources::markdown::{add_file, list, source_name};
 use crate::sources::options::ReadOptions;
-use crate::sources::reasons::SkipReason;
 use crate::sources::report::Place;
 
 const EXTENSIONS: [&str; 3] = ["html", "htm", "xhtml"];
@@ -20,21 +20,23 @@ pub(in crate::sources) fn is_page(path: &Path) -> bool {
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// Tells whether a folder is a built site: it has pages, and no Markdown from which they could have been made.
-pub(in crate::sources) fn is_built_site(root: &Path) -> bool {
-    !holds_file(root, is_markdown) && holds_file(root, is_page)
-}
-
-/// Reads the posts of a built site.
-pub(in crate::sources) fn read_folder(root: &Path, options: &ReadOptions) -> Read {
+/// Reads the posts of a built site. A page that begins with front matter was not built yet: it is read as Markdown is.
+pub(in crate::sources) fn read_folder(root: &Path, mut site: Site, options: &ReadOptions) -> Read {
     let name = root.display().to_string();
     let mut posts = Collector::new(options, &source_name(root));
     let files = list(root, &options.limits, &is_page, &mut |place, reason| posts.skip(place, reason));
     for file in files {
         let relative = file.strip_prefix(root).unwrap_or(&file);
         let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        read_one(&file, Origin::Site(&parts.join("/")), &mut posts);
+        let relative = parts.join("/");
+        if begins_with_front_matter(&file) {
+            posts.report.site = posts.report.site.take().or_else(|| site.found());
+            add_file(&file, &relative, &mut site, &mut posts);
+        } else {
+            read_one(&file, Origin::Site(&relative), &mut posts);
+        }
     }
+    site.take_told().into_iter().for_each(|(place, kind)| posts.note(&place, kind));
     posts.finish(&name)
 }
 
@@ -60,24 +62,13 @@ pub(in crate::sources) fn read_stream(
 
 fn read_one(path: &Path, origin: Origin<'_>, posts: &mut Collector<'_>) {
     let place = Place::file(&path.display().to_string());
-    match bytes(path, posts.options.limits.page_bytes) {
+    match bytes_up_to(path, posts.options.limits.page_bytes as u64) {
         Ok(bytes) => {
             posts.report.files += 1;
             add(&bytes, None, origin, place, posts);
         }
         Err(reason) => posts.skip(place, reason),
     }
-}
-
-/// Returns the bytes of a file, one more than the limit where it is longer.
-fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, SkipReason> {
-    let unreadable = |error: std::io::Error| SkipReason::Unreadable(error.to_string());
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(SkipReason::NotRegular);
-    }
-    let mut bytes = Vec::new();
-    File::open(path).map_err(unreadable)?.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
 }
 
 /// Returns a page's path without its extension; of `folder/index.html` the folder.
@@ -129,6 +120,35 @@ mod tests {
         assert_eq!(read.report.faults, 0);
         assert_eq!(read.posts[0].url.as_deref(), Some("https://x.example/t/"));
         assert_eq!(read.posts[0].path.as_deref(), Some("posts/t/index.html"));
+    }
+
+    #[test]
+    fn pages_with_front_matter_are_posts_as_markdown_is() {
+        let post = "---\ntitle: T\ndraft: false\n---\n<p>Some words.</p>";
+        check(
+            &[("a.html", post), ("b.htm", post), ("c.html", "---\ntitle: D\ndraft: true\n---\n")],
+            &["a", "b"],
+            &[("draft", 1)],
+        );
+        let read = check(&[("_posts/2024-01-31-a.html", post)], &["_posts/2024-01-31-a"], &[]);
+        assert_eq!(
+            (read.posts[0].url.as_deref(), read.posts[0].text.as_deref()),
+            (Some("/2024/01/31/a.html"), Some("Some words."))
+        );
+    }
+
+    #[test]
+    fn one_page_is_asked_of_its_site() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("_posts/2024-01-31-a.html");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
+        for text in ["---\ntitle: T\n---\n<p>Some words.</p>", "<p>Some words without front matter.</p>"] {
+            std::io::Write::write_all(&mut std::fs::File::create(&path).unwrap(), text.as_bytes()).unwrap();
+            let read = crate::sources::read_path(&path, &options).unwrap();
+            let urls: Vec<_> = read.posts.iter().map(|post| post.url.as_deref()).collect();
+            assert_eq!((urls, read.report.faults), (vec![Some("/2024/01/31/a.html")], 0), "{:?}", read.report);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use self::content::content;
 use self::decode::{Replaced, decode};
 use self::facts::{Facts, facts};
 pub use self::feeds::{FeedKind, FeedLink, FeedSubject, feed_links};
-pub(super) use self::folder::{is_built_site, is_page, read_file, read_folder, read_stream};
+pub(super) use self::folder::{is_page, read_file, read_folder, read_stream};
 use self::json_ld::{Described, described};
 use self::kind::refuse;
 pub use self::tame::TooMuch;

@@ -42,3 +42,38 @@ fn what_was_asked_for_is_kept_with_the_source() {
     let error = room.run("index site/content --site-kind wordpress").error(2);
     assert!(error.contains("'wordpress' for '--site-kind <NAME>'"), "{error}");
 }
+
+#[test]
+fn a_configuration_that_is_torn_keeps_posts_and_addresses() {
+    let room = hugo_site();
+    room.write("site/hugo.toml", "baseURL = 'https://x.example/'\nbuildExpired = true\n");
+    room.run("index site/content").notes();
+    let stored = || room.run("links --json --key permalink").data();
+    let before = stored();
+    assert!(before.contains("https://x.example/posts/c/"), "{before}");
+    room.write("site/hugo.toml", "baseURL = 'https://x.example/'\nbuildExpired = true\ntitle = 'x\n");
+    let error = room.run("index site/content").error(1);
+    assert!(error.contains("hugo.toml:3: the site's configuration cannot be read"), "{error}");
+    let error = room.run("index").error(1);
+    assert!(error.contains("1 source could not be read; their posts are kept"), "{error}");
+    assert_eq!(stored(), before);
+    let said = room.run("index site/content --site-kind plain --prune").notes();
+    assert!(
+        said.contains("2 posts in 3 files, 1 skipped (1 expired)") || said.contains("3 posts in 3 files"),
+        "{said}"
+    );
+}
+
+#[test]
+fn html_posts_have_their_addresses_and_lose_their_links_like_others() {
+    let room = Room::empty();
+    room.write("site/_config.yml", "url: https://x.example\n");
+    for (name, title) in [("2024-01-31-a", "Rye bread"), ("2024-02-01-b", "Sour dough")] {
+        let text = format!("---\ntitle: {title}\n---\n<p>A loaf of rye bread and its dough.</p>\n");
+        room.write(&format!("site/_posts/{name}.html"), text);
+    }
+    let said = room.run("index site").notes();
+    assert!(said.contains("2 posts in 2 files") && said.contains("a Jekyll site (_config.yml)"), "{said}");
+    let keys = room.run("links --json --key permalink").data();
+    assert!(keys.contains("https://x.example/2024/01/31/a.html"), "{keys}");
+}
