@@ -140,10 +140,13 @@ fn a_configuration_that_cannot_be_read_is_told() {
     std::fs::create_dir_all(site.path().join("content/posts")).unwrap();
     std::fs::write(site.path().join("hugo.toml"), "baseURL = 'https://x.example'\n[permalinks\n").unwrap();
     std::fs::write(site.path().join("content/posts/a.md"), "---\ntitle: A\n---\nText of it.\n").unwrap();
-    let read = read(&site.path().join("content"));
+    let mut options = ReadOptions::new(PostDate::parse("2026-06-01").unwrap());
+    let error = read_path(&site.path().join("content"), &options).unwrap_err().to_string();
+    let expect = "hugo.toml:2: the site's configuration cannot be read (not valid TOML (";
+    assert!(error.contains(expect) && error.ends_with("(--site-kind plain)"), "{error}");
+    options.site = SiteRule::Is(SiteKind::Plain);
+    let read = read_path(&site.path().join("content"), &options).unwrap();
     assert_eq!((read.posts.len(), read.posts[0].url.as_deref()), (1, None));
-    let note = read.report.notes.first[0].to_string();
-    assert!(note.contains("hugo.toml:2: the configuration cannot be read"), "{note}");
 }
 
 /// Writes a site in which the post `from` links to the post `to` in every way of `targets`, and tells which are not found.

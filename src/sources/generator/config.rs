@@ -10,7 +10,7 @@ use super::SiteKind;
 use super::inherited::Unread;
 use super::literals;
 use crate::sources::markdown::{FrontMatterForm, fields_of};
-use crate::sources::reasons::NoteKind;
+use crate::sources::reasons::{NoteKind, SkipReason};
 use crate::sources::record::text_of;
 use crate::sources::report::Place;
 
@@ -53,7 +53,9 @@ impl Config {
                 return Ok(());
             }
         };
-        let fields = fields_of(&text, form).map_err(|(line, reason)| (Some(line), reason.to_string()))?;
+        // The reader is that of front matter, which this is none of.
+        let said = |reason: SkipReason| reason.to_string().trim_start_matches("front matter is ").to_owned();
+        let fields = fields_of(&text, form).map_err(|(line, reason)| (Some(line), said(reason)))?;
         let fields = if kind == SiteKind::Hugo { in_lower_case(fields) } else { fields };
         // `config/_default/permalinks.toml` holds what is below `permalinks`.
         let stem = name.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or_default();
@@ -172,7 +174,7 @@ mod tests {
         check("hugo.toml", "baseURL = 'x'\n[Permalinks]\nposts = 'y'", r#"{"permalinks":{"posts":"y"},"baseurl":"x"}"#);
         check("hugo.yaml", "baseURL: x", r#"{"baseurl":"x"}"#);
         check("hugo.json", "{\"baseURL\": 1}", r#"{"baseurl":1}"#);
-        check("hugo.toml", "a = 1\nb =", "Some(2) front matter is not valid TOML");
+        check("hugo.toml", "a = 1\nb =", "Some(2) not valid TOML");
         check("hugo.yaml", &"a: b\n".repeat(9_000), "None larger than 32768 bytes");
     }
 
