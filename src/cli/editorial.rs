@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::errors::Usage;
+use super::read_report;
 use super::session::Session;
 use crate::corpus::{Editorial, Wishes};
 use crate::recommender::Opened;
-
-/// Wishes that are named one by one; the others are counted, and named with `-v`.
-const NAMED_MAX: usize = 5;
 
 impl Session<'_> {
     /// Lets the recommender know what authors wish.
@@ -41,11 +39,7 @@ impl Session<'_> {
             format!("{}: \"{}\" in `nextread`: {}", corpus.post(not_met.post).id, not_met.target, not_met.why)
         });
         unmet.extend(said);
-        let shown = if self.console.is_verbose() { unmet.len() } else { NAMED_MAX };
-        unmet.iter().take(shown).for_each(|said| self.console.warn(said));
-        if unmet.len() > shown {
-            self.console.warn(&format!("\u{2026} and {} more like these; -v names them", unmet.len() - shown));
-        }
+        read_report::say_some(self.console, &unmet, unmet.len());
         opened.recommender.set_editorial(editorial);
         Ok(())
     }

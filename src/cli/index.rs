@@ -16,7 +16,7 @@ use crate::embed::Embedder;
 use crate::embeddings::LongTexts;
 use crate::post::{Post, PostId};
 use crate::recommender::{Gone, Held, Indexed, complete_space, index_source, space_of};
-use crate::sources::{LinkWords, Read, ReadOptions, SourceError, read_path, read_stream};
+use crate::sources::{LinkWords, Read, ReadOptions, SourceError, is_markdown, read_path, read_stream};
 use crate::store::{Provenance, SourceKey, Store, Writer};
 
 /// A source, read.
@@ -44,7 +44,8 @@ pub(super) enum Missing {
 pub(super) type OpenModel = Option<Box<dyn Embedder + Send + Sync>>;
 
 pub(super) fn run(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
-    bring_up_to_date(session, args, &specs(session, args)?, &mut None)?.refuse_unread()
+    let done = bring_up_to_date(session, args, &specs(session, args)?, &mut None)?;
+    refuse_unread(done.unread)
 }
 
 /// Refuses a folder inside of another one that is a source, too: every post would be there twice.
@@ -53,9 +54,10 @@ fn refuse_overlaps(session: &Session<'_>, specs: &[Spec]) -> anyhow::Result<()> 
     let sources = if is_there { session.open_or_create_store()?.sources()?.items } else { Vec::new() };
     let known = sources.iter().map(|source| Path::new(source.key.as_str())).chain(specs.iter().map(Spec::path));
     let known: Vec<&Path> = known.collect();
-    for path in specs.iter().map(Spec::path).filter(|path| path.is_dir() || is_markdown_file(path)) {
+    let holds_posts = |path: &Path| path.is_dir() || (path.is_file() && is_markdown(path));
+    for path in specs.iter().map(Spec::path).filter(|path| holds_posts(path)) {
         let is_double = |other: &&&Path| **other != path && (path.starts_with(other) || other.starts_with(path));
-        let mut doubles = known.iter().filter(is_double).filter(|other| other.is_dir() || is_markdown_file(other));
+        let mut doubles = known.iter().filter(is_double).filter(|other| holds_posts(other));
         if let Some(other) = doubles.next() {
             let (path, other) = (path.display(), other.display());
             return Err(Usage::new(format!(
@@ -67,11 +69,6 @@ fn refuse_overlaps(session: &Session<'_>, specs: &[Spec]) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn is_markdown_file(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-    path.is_file() && ["md", "markdown", "mdx"].contains(&ending.as_str())
-}
-
 /// What indexing did.
 pub(super) struct UpToDate {
     /// All sources together.
@@ -80,16 +77,14 @@ pub(super) struct UpToDate {
     pub(super) unread: usize,
 }
 
-impl UpToDate {
-    /// Fails where sources could not be read.
-    pub(super) fn refuse_unread(&self) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            self.unread == 0,
-            "{} could not be read; their posts are kept, the other sources are up to date",
-            many(self.unread, "source")
-        );
-        Ok(())
-    }
+/// Fails where sources could not be read.
+pub(super) fn refuse_unread(unread: usize) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        unread == 0,
+        "{} could not be read; their posts are kept, the other sources are up to date",
+        many(unread, "source")
+    );
+    Ok(())
 }
 
 /// Returns how to read what was typed, or else every source that was indexed before.
@@ -142,7 +137,7 @@ pub(super) fn bring_up_to_date(
         refuse_faults(source, args)?;
     }
     if sources.is_empty() && !args.paths.is_empty() && unread.listed.is_empty() {
-        UpToDate { indexed: Indexed::default(), unread: unread.kept }.refuse_unread()?;
+        refuse_unread(unread.kept)?;
     }
     if unread.listed.is_empty() {
         refuse_nothing(is_new, &sources)?;

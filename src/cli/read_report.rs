@@ -37,7 +37,8 @@ fn source_name(path: &Path) -> String {
     if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() }
 }
 
-fn say_some(console: &Console, said: &[String], total: usize) {
+/// Warns of the first few of `total` things, of which `said` are known word for word; `-v` names all that are.
+pub(super) fn say_some(console: &Console, said: &[String], total: usize) {
     let most = if console.is_verbose() { said.len() } else { NAMED_MAX };
     for words in said.iter().take(most) {
         console.warn(words);

@@ -93,9 +93,7 @@ pub fn opml(linked: &Linked<'_>) -> String {
         let url = address(post).map(|url| format!(" type=\"link\" url=\"{}\"", xml(url)));
         format!("<outline text=\"{}\"{}", xml(&post.title), url.unwrap_or_default())
     };
-    let mut text = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head><title>Related posts</title></head>\n  <body>\n",
-    );
+    let mut text = String::new();
     for (_, post) in linked.by_name() {
         text.push_str(&format!("    {}>\n", outline(post.position)));
         for link in &post.links {
@@ -103,7 +101,14 @@ pub fn opml(linked: &Linked<'_>) -> String {
         }
         text.push_str("    </outline>\n");
     }
-    text + "  </body>\n</opml>\n"
+    opml_around("Related posts", &text)
+}
+
+/// Puts outlines, a line each, into a document of OPML 2.0.
+pub(super) fn opml_around(title: &str, outlines: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head><title>{title}</title></head>\n  <body>\n{outlines}  </body>\n</opml>\n"
+    )
 }
 
 /// Writes a JSON Feed 1.1 of all posts, the newest first, each with its links in the extension `_nextread`.

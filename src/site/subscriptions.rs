@@ -1,6 +1,7 @@
 //! Which feeds are followed? A list that other readers take, and that `nextread index` reads back.
 
 use super::escape::xml;
+use super::pages::opml_around;
 
 /// A feed that is followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +15,11 @@ pub struct Subscription {
 /// Writes feeds as OPML 2.0, in their order.
 #[must_use]
 pub fn subscriptions(feeds: &[Subscription]) -> String {
-    let mut text = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n  <head><title>Feeds</title></head>\n  <body>\n",
-    );
+    let mut text = String::new();
     for Subscription { title, url } in feeds {
         text += &format!("    <outline type=\"rss\" text=\"{}\" xmlUrl=\"{}\"/>\n", xml(title), xml(url));
     }
-    text + "  </body>\n</opml>\n"
+    opml_around("Feeds", &text)
 }
 
 #[cfg(test)]

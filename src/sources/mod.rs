@@ -55,7 +55,7 @@ use self::generator::Site;
 pub use self::generator::{SiteFound, SiteKind, SiteRule};
 pub use self::language::language_code;
 pub use self::links::LinkWords;
-pub use self::markdown::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter, post_files};
+pub use self::markdown::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter, is_markdown, post_files};
 pub use self::opml::{OpmlError, Outline, outlines};
 pub use self::options::{Drafts, Expired, Future, Limits, MissingTitles, ReadOptions, SourceName};
 pub use self::page::{FeedKind, FeedLink, FeedSubject, TooMuch, WholePage, feed_links, read_page};

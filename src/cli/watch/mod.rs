@@ -18,6 +18,7 @@ use super::links::args::LinksArgs;
 use super::links::{self, Moved};
 use super::session::Session;
 use super::spec::Spec;
+use super::web;
 use super::words::many;
 use crate::recommender::Indexed;
 use events::{Burst, Patience, each_burst};
@@ -32,7 +33,7 @@ pub(super) fn index(session: &Session<'_>, args: &Index) -> anyhow::Result<()> {
     let mut model: OpenModel = None;
     stay(session, &specs, &mut |session, specs| {
         let done = index::bring_up_to_date(session, args, specs, &mut model)?;
-        done.refuse_unread()?;
+        index::refuse_unread(done.unread)?;
         Ok(said_of_posts(&done.indexed))
     })
 }
@@ -46,7 +47,7 @@ pub(super) fn links(session: &mut Session<'_>, args: &LinksArgs, format: Option<
     stay(session, &specs, &mut |session, specs| {
         let done = index::bring_up_to_date(session, &every_source, specs, &mut model)?;
         // The links of what could be read are worth writing all the same.
-        done.refuse_unread().unwrap_or_else(|fault| session.console.warn(&errors::say(&fault)));
+        index::refuse_unread(done.unread).unwrap_or_else(|fault| session.console.warn(&errors::say(&fault)));
         let moved = links::run(session, args, format)?;
         Ok(format!("{}; {}", said_of_posts(&done.indexed), said_of_links(moved)))
     })
@@ -63,8 +64,7 @@ fn said_of_links(Moved { gained, lost }: Moved) -> String {
 
 /// Leaves out what nobody can watch.
 fn watched(session: &Session<'_>, specs: Vec<Spec>) -> anyhow::Result<Vec<Spec>> {
-    let is_url = |spec: &Spec| spec.path().to_string_lossy().contains("://");
-    let (urls, specs): (Vec<Spec>, Vec<Spec>) = specs.into_iter().partition(is_url);
+    let (urls, specs): (Vec<Spec>, Vec<Spec>) = specs.into_iter().partition(|spec| web::is_url(spec.path()));
     for spec in &urls {
         let url = spec.path().display();
         session.console.warn(&format!("{url}: a URL is not watched; run `nextread index` to read it again"));

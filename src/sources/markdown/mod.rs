@@ -13,6 +13,7 @@ use ignore::{DirEntry, Walk, WalkBuilder};
 
 pub(super) use self::front_matter::fields_of;
 pub use self::front_matter::{FrontMatter, FrontMatterForm, OURS, OURS_IN_JSON, front_matter};
+pub(super) use self::page::id;
 use super::Read;
 use super::collector::Collector;
 use super::files::{begins_with_front_matter, bytes_up_to};
@@ -30,7 +31,8 @@ const GENERIC_FOLDERS: [&str; 13] = [
 ];
 
 /// Tells whether a file is called as Markdown files are.
-pub(super) fn is_markdown(path: &Path) -> bool {
+#[must_use]
+pub fn is_markdown(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
@@ -80,7 +82,7 @@ pub(super) fn add_file(file: &Path, relative: &str, site: &mut Site, posts: &mut
 }
 
 /// Returns where a file lies below `root`, with forward slashes.
-fn below(root: &Path, file: &Path) -> String {
+pub(super) fn below(root: &Path, file: &Path) -> String {
     let relative = file.strip_prefix(root).unwrap_or(file);
     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

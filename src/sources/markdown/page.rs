@@ -158,8 +158,8 @@ fn as_markdown(given: Given, prose: &mut impl FnMut(&str) -> Given) -> Given {
     }
 }
 
-/// Returns the path without its extension; of `folder/index.md` the folder.
-fn id(path: &str) -> &str {
+/// Returns a file's path without its extension; of `folder/index.md` and `folder/index.html` the folder.
+pub(in crate::sources) fn id(path: &str) -> &str {
     let stem = path.rfind('.').map_or(path, |dot| &path[..dot]);
     stem.strip_suffix("/index").unwrap_or(stem)
 }

@@ -8,7 +8,7 @@ use crate::sources::Read;
 use crate::sources::collector::Collector;
 use crate::sources::files::{begins_with_front_matter, bytes_up_to};
 use crate::sources::generator::Site;
-use crate::sources::markdown::{add_file, list, source_name};
+use crate::sources::markdown::{add_file, below, list, source_name};
 use crate::sources::options::ReadOptions;
 use crate::sources::report::Place;
 
@@ -26,9 +26,7 @@ pub(in crate::sources) fn read_folder(root: &Path, mut site: Site, options: &Rea
     let mut posts = Collector::new(options, &source_name(root));
     let files = list(root, &options.limits, &is_page, &mut |place, reason| posts.skip(place, reason));
     for file in files {
-        let relative = file.strip_prefix(root).unwrap_or(&file);
-        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        let relative = parts.join("/");
+        let relative = below(root, &file);
         if begins_with_front_matter(&file) {
             posts.report.site = posts.report.site.take().or_else(|| site.found());
             add_file(&file, &relative, &mut site, &mut posts);
@@ -69,12 +67,6 @@ fn read_one(path: &Path, origin: Origin<'_>, posts: &mut Collector<'_>) {
         }
         Err(reason) => posts.skip(place, reason),
     }
-}
-
-/// Returns a page's path without its extension; of `folder/index.html` the folder.
-pub(super) fn id(path: &str) -> &str {
-    let stem = path.rfind('.').map_or(path, |dot| &path[..dot]);
-    stem.strip_suffix("/index").unwrap_or(stem)
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(super) fn refuse(facts: &Facts, is_described: bool, origin: Origin<'_>) -> R
 }
 
 fn refuse_in_site(facts: &Facts, is_described: bool, path: &str) -> Result<(), SkipReason> {
-    let place = super::folder::id(path);
+    let place = crate::sources::markdown::id(path);
     let mut parts: Vec<&str> = place.split('/').collect();
     let name = parts.pop().unwrap_or_default();
     if ERROR_PAGES.contains(&name) {

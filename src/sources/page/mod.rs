@@ -123,7 +123,7 @@ fn read(html: &str, origin: Origin<'_>, place: &Place, posts: &mut Collector<'_>
     Ok(RawPost {
         id: match origin {
             Origin::Address(_) | Origin::Unnamed => url.clone(),
-            Origin::File(path) | Origin::Site(path) => Some(folder::id(path).to_owned()),
+            Origin::File(path) | Origin::Site(path) => Some(crate::sources::markdown::id(path).to_owned()),
         },
         path: match origin {
             Origin::Address(_) | Origin::Unnamed => None,
